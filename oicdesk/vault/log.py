@@ -1,0 +1,214 @@
+"""The log of DPA 2018 s.62: who did what to which record, when; never what was in it.
+
+Append-only by triggers in the database, each entry hashed over its predecessor. `record` and
+`record_many` are the only writers; `check` finds the first entry that is not what was written.
+"""
+
+import getpass
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, String, func, select, text, type_coerce
+from sqlalchemy.orm import Session
+
+from oicdesk.vault.tables import Activity, instant_text
+
+COLLECTION = "collection"
+ALTERATION = "alteration"
+CONSULTATION = "consultation"
+DISCLOSURE = "disclosure"
+COMBINATION = "combination"
+ERASURE = "erasure"
+OPERATIONS = (COLLECTION, ALTERATION, CONSULTATION, DISCLOSURE, COMBINATION, ERASURE)
+
+START = "0" * 64  # what the first entry hashes over
+_TABLE = Activity.__table__
+_HASHED = (
+    "id", "at", "user", "os_account", "operation", "records", "fields", "recipient", "purpose", "detail",
+)  # fmt: skip
+
+
+# Times pass through as the text they are kept as: the hash is over what stands in the file.
+_INSERT = text(
+    f"INSERT INTO activity ({', '.join((*_HASHED, 'prev', 'hash'))})".replace("user", '"user"', 1)
+    + f" VALUES ({', '.join(':' + name for name in (*_HASHED, 'prev', 'hash'))})"
+)
+_COLUMNS = [type_coerce(c, String) if c.name == "at" else c for c in _TABLE.c]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest entry: its number and hash, as printed on reports and kept with backups."""
+
+    id: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.id}:{self.hash}" if self.id else "empty"
+
+    @classmethod
+    def parse(cls, text: str) -> "Head":
+        """A head as printed; raises ValueError."""
+        if text.strip() == "empty":
+            return cls(0, START)
+        number, _, digest = text.strip().partition(":")
+        if len(digest) != 64:
+            raise ValueError("a head is a number, a colon and 64 hexadecimal digits")
+        return cls(int(number), digest.lower())
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first bad entry of the log, and in what way it is bad."""
+
+    id: int
+    sentence: str
+
+
+Ids = int | str | Sequence[int] | Sequence[str]
+
+
+def record(
+    session: Session,
+    operation: str,
+    *,
+    fields: Iterable[str] = (),
+    recipient: str | None = None,
+    purpose: str | None = None,
+    detail: str | None = None,
+    records: Mapping[str, Ids] | None = None,
+    **more: Ids,
+) -> None:
+    """Append one entry in this transaction.
+
+    Keywords name tables: `record(s, ALTERATION, referral=3)`; `records` is the same as a mapping.
+    """
+    ids = {table: _listed(value) for table, value in {**(records or {}), **more}.items()}
+    _append(session, [(operation, ids, tuple(fields), recipient, purpose, detail)])
+
+
+def record_many(
+    session: Session,
+    operation: str,
+    table: str,
+    ids: Sequence[int],
+    *,
+    fields: Iterable[str] = (),
+    detail: str | None = None,
+) -> None:
+    """Append one entry for each id, in one bulk statement."""
+    names = tuple(fields)
+    _append(session, [(operation, {table: [i]}, names, None, None, detail) for i in ids])
+
+
+def _listed(value: Ids) -> list[int | str]:
+    return [value] if isinstance(value, int | str) else list(value)
+
+
+_Entry = tuple[str, dict[str, list[Any]], tuple[str, ...], str | None, str | None, str | None]
+
+
+def _append(session: Session, entries: Sequence[_Entry]) -> None:
+    if not entries:
+        return
+    session.flush()
+    connection = session.connection()
+    last = head(connection)
+    at = instant_text(datetime.now(UTC))
+    user, account = session.info["user"].name, getpass.getuser()
+    prev, rows = last.hash, []
+    for number, (operation, ids, fields, recipient, purpose, detail) in enumerate(entries, last.id + 1):
+        if operation not in OPERATIONS:
+            raise ValueError(f"not an operation of the log: {operation}")
+        row: dict[str, Any] = {
+            "id": number, "at": at, "user": user, "os_account": account, "operation": operation,
+            "records": _json(ids), "fields": _json(fields),
+            "recipient": recipient, "purpose": purpose, "detail": detail, "prev": prev,
+        }  # fmt: skip
+        prev = row["hash"] = entry_hash(row)
+        rows.append(row)
+    connection.execute(_INSERT, rows)
+    session.info["logged"] = session.info.get("logged", 0) + len(rows)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def entry_hash(row: dict[str, Any]) -> str:
+    """SHA-256 over the predecessor's hash and every column but the two hashes, as canonical JSON."""
+    facts = [row["prev"], *(row[name] for name in _HASHED)]
+    return hashlib.sha256(_json(facts).encode()).hexdigest()
+
+
+def head(connection: Connection, as_at: datetime | None = None) -> Head:
+    """The newest entry, or the newest at or before `as_at`."""
+    query = select(_TABLE.c.id, _TABLE.c.hash).order_by(_TABLE.c.id.desc()).limit(1)
+    if as_at is not None:
+        query = query.where(_TABLE.c.at <= as_at)
+    found = connection.execute(query).first()
+    return Head(found.id, found.hash) if found else Head(0, START)
+
+
+def count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(_TABLE)).scalar_one()
+
+
+def check(connection: Connection, *, newest: int | None = None, kept: Head | None = None) -> Fault | None:
+    """The first entry that was altered, removed, inserted or reordered; None if the chain is whole.
+
+    `newest` limits the walk to that many entries from the end. `kept` is a head noted elsewhere (with a
+    backup, on a printed report): entries cut off the end are found against it.
+    """
+    expected, prev = 1, START
+    if newest is not None:
+        last = head(connection).id
+        if last > newest:
+            expected = last - newest + 1
+            before = connection.execute(select(_TABLE.c.hash).where(_TABLE.c.id == expected - 1)).scalar()
+            if before is None:
+                return Fault(expected - 1, _MISSING.format(expected - 1))
+            prev = before
+    for row in _rows(connection, expected):
+        fault = _fault(row, expected, prev)
+        if fault:
+            return fault
+        expected, prev = expected + 1, row["hash"]
+    return _against(connection, kept, expected - 1) if kept and kept.id else None
+
+
+_MISSING = "Entry {} of the log is missing or out of its place."
+
+
+def _fault(row: dict[str, Any], expected: int, prev: str) -> Fault | None:
+    if row["id"] != expected:
+        return Fault(expected, _MISSING.format(expected))
+    if row["prev"] != prev:
+        return Fault(
+            expected, f"Entry {expected} of the log does not follow the one before it: one was replaced or moved."
+        )
+    if entry_hash(row) != row["hash"]:
+        return Fault(expected, f"Entry {expected} of the log was altered after it was written.")
+    return None
+
+
+def _against(connection: Connection, kept: Head, last: int) -> Fault | None:
+    if kept.id > last:
+        return Fault(
+            last + 1,
+            f"The log ends at entry {last}, but entry {kept.id} had been written: its end was cut off.",
+        )
+    found = connection.execute(select(_TABLE.c.hash).where(_TABLE.c.id == kept.id)).scalar()
+    if found != kept.hash:
+        return Fault(kept.id, f"Entry {kept.id} of the log is not the one that was noted outside the vault.")
+    return None
+
+
+def _rows(connection: Connection, first: int) -> Iterator[dict[str, Any]]:
+    query = select(*_COLUMNS).where(_TABLE.c.id >= first).order_by(_TABLE.c.id)
+    for row in connection.execution_options(yield_per=2000).execute(query):
+        yield dict(row._mapping)

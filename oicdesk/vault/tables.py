@@ -1,0 +1,80 @@
+"""What every stored table shares: the metadata, and how an instant is kept.
+
+A table whose name begins with `person` holds people: only a consulting session may read it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Dialect, ForeignKey, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+def instant_text(value: datetime) -> str:
+    """How an instant is kept: UTC, microseconds, Z. Raises ValueError for a time without a zone."""
+    if value.tzinfo is None:
+        raise ValueError("an instant needs its zone")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as UTC text of one width (microseconds and Z), so that text order is time order."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else instant_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Stored(DeclarativeBase):
+    """All tables of the desk."""
+
+    type_annotation_map = {datetime: Instant}  # noqa: RUF012  # SQLAlchemy reads it off the class
+
+
+class DeskUser(Stored):
+    """A person who works at this desk; `slot` names their way in (keys.json)."""
+
+    __tablename__ = "desk_user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str]
+    slot: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Draft(Stored):
+    """Unsaved form contents: they live only here, never in a plain file."""
+
+    __tablename__ = "draft"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[str]
+    saved_at: Mapped[datetime]
+    user_id: Mapped[int] = mapped_column(ForeignKey("desk_user.id"))
+
+
+class Activity(Stored):
+    """The log of DPA 2018 s.62; written only by `vault.log`."""
+
+    __tablename__ = "activity"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    user: Mapped[str]
+    os_account: Mapped[str]
+    operation: Mapped[str]
+    records: Mapped[str]  # JSON: {"referral": [3, 4]}
+    fields: Mapped[str]  # JSON: names only, never contents
+    recipient: Mapped[str | None]
+    purpose: Mapped[str | None]
+    detail: Mapped[str | None]
+    prev: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
