@@ -200,9 +200,7 @@ def first_status(facts: ReferralFacts, scope_query_reasons: Collection[str] = (S
     return SCOPE_QUERY if facts.reason in scope_query_reasons else AWAITING_DOCUMENT
 
 
-def check_referral(
-    facts: ReferralFacts, now: datetime, choices: Mapping[str, Collection[str]]
-) -> dict[str, str]:
+def check_referral(facts: ReferralFacts, now: datetime, choices: Mapping[str, Collection[str]]) -> dict[str, str]:
     """Every problem at once. `choices` maps "force", "reason", "route" and "outcome" to the values known."""
     problems: dict[str, str] = {}
     for name, known in choices.items():
@@ -278,8 +276,8 @@ def due_after_move(
 ) -> datetime | None:
     """The due time after a move at `at`.
 
-    An overturned exemption restarts the clock at the overturning; a new referral whose facts are complete runs
-    from its contact; else the first due time stays, after a rejection too.
+    An overturned exemption restarts the clock at the overturning; a new referral that is complete at last
+    runs from its contact; else the first due time stays, after a rejection too.
     """
     if status == EXEMPT and to == AWAITING_DOCUMENT:
         return due_at(at, rule, holidays)
@@ -320,7 +318,7 @@ CHASER_STEPS: Final = (ChaserStep(24, OFFICER), ChaserStep(72, SUPERVISOR), Chas
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a referral stands: whom it was chased with since the due time; a pause moves chaser dates only."""
+    """Where a referral stands; `chased` says whom since the due time, `paused` moves chaser dates only."""
 
     status: str
     due: datetime | None = None
@@ -349,9 +347,7 @@ _NEXT: Final = {
 }
 
 
-def next_action(
-    standing: Standing, as_at: datetime, steps: Iterable[ChaserStep] = CHASER_STEPS
-) -> NextAction:
+def next_action(standing: Standing, as_at: datetime, steps: Iterable[ChaserStep] = CHASER_STEPS) -> NextAction:
     """The one thing that moves this referral on."""
     if standing.approval_waiting and standing.status in OPEN:
         return NextAction("Wait for the approval of the exemption", None)
@@ -396,9 +392,7 @@ def _listed(words: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def review_on(
-    status: str, recorded_on: date, *, done_on: date | None = None, reviewed_on: date | None = None
-) -> date:
+def review_on(status: str, recorded_on: date, *, done_on: date | None = None, reviewed_on: date | None = None) -> date:
     """The review date: 12 months after closing, exempting or marking as a duplicate; yearly while open."""
     since = done_on if status in DONE and done_on else recorded_on
     return add_months(max(since, reviewed_on or since), 12)
@@ -480,9 +474,7 @@ def check_reported_approval(approval: ReportedApproval, requested_by: str, today
     if approval.on is None:
         problems["on"] = "A reported approval needs its date; enter the day it was given."
     elif approval.on > today:
-        problems["on"] = (
-            f"{spoken_day(approval.on)} lies in the future; enter the day the approval was given."
-        )
+        problems["on"] = f"{spoken_day(approval.on)} lies in the future; enter the day the approval was given."
     if not approval.reference.strip():
         problems["reference"] = (
             "A reported approval needs a reference; write where it can be found, such as an email’s subject."
@@ -491,7 +483,7 @@ def check_reported_approval(approval: ReportedApproval, requested_by: str, today
 
 
 def check_confirmation(exemption: ExemptionFacts, approver: str, role: str) -> None:
-    """Refuses a confirmation unless the reported approver gives it; a rank beside the name does not matter."""
+    """Refuses a confirmation unless the reported approver gives it; a rank beside a name is no matter."""
     kind = approval_kind(exemption)
     if kind != REPORTED or exemption.reported is None:
         raise Refused(f"Only a reported approval can be confirmed, and this exemption is {kind}.")
@@ -510,18 +502,14 @@ def check_confirmation(exemption: ExemptionFacts, approver: str, role: str) -> N
 def check_duplicate(referral: int, survivor: int, links: Mapping[int, int]) -> None:
     """Refuses a link that does not lead to one surviving case; `links` maps duplicate to survivor, by id."""
     if referral == survivor:
-        raise Refused(
-            "A referral cannot be a duplicate of itself; choose the surviving case.", field="survivor"
-        )
+        raise Refused("A referral cannot be a duplicate of itself; choose the surviving case.", field="survivor")
     if surviving(survivor, links) == referral:
         raise Refused(
             "The case chosen is already a duplicate of this one; keep that link, or withdraw it first.",
             field="survivor",
         )
     if survivor in links:
-        raise Refused(
-            "The case chosen is itself a duplicate; choose the case that it was linked to.", field="survivor"
-        )
+        raise Refused("The case chosen is itself a duplicate; choose the case that it was linked to.", field="survivor")
     if referral in links.values():
         raise Refused(
             "Other referrals are linked to this one as their surviving case; withdraw those links first.",
@@ -572,9 +560,7 @@ def normalised_collar(text: str | None) -> str:
     return re.sub(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])", " ", plain)
 
 
-def contact_key(
-    force: str | None, incident: str | None, contact_at: datetime | None, collar: str | None
-) -> str | None:
+def contact_key(force: str | None, incident: str | None, contact_at: datetime | None, collar: str | None) -> str | None:
     """What makes two records the same contact: force, incident number if there is one, instant and collar.
 
     None without a contact time, because then nothing can be called the same.
