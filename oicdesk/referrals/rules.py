@@ -55,6 +55,7 @@ NEEDS_DOCUMENT: Final = frozenset({NEW, AWAITING_DOCUMENT, REJECTED})
 COUNTS_AS_SUBMITTED: Final = frozenset({SUBMITTED, RETURNED, ACCEPTED, CLOSED})
 OUTSIDE_COVERAGE: Final = frozenset({EXEMPT, DUPLICATE, SCOPE_QUERY})
 
+# Each status is also the name of its shape in the window’s theme.
 STATUS_WORDS: Final[Mapping[str, str]] = {
     NEW: "New, facts missing",
     AWAITING_DOCUMENT: "Awaiting document",
@@ -66,19 +67,6 @@ STATUS_WORDS: Final[Mapping[str, str]] = {
     EXEMPT: "Exempt",
     DUPLICATE: "Duplicate",
     CLOSED: "Closed",
-}
-# Lucide icon names; a shape is always shown beside its word.
-STATUS_SHAPE: Final[Mapping[str, str]] = {
-    NEW: "circle",
-    AWAITING_DOCUMENT: "circle-dot",
-    SCOPE_QUERY: "clock",
-    SUBMITTED: "check",
-    RETURNED: "corner-up-left",
-    ACCEPTED: "check-check",
-    REJECTED: "x",
-    EXEMPT: "minus-circle",
-    DUPLICATE: "copy",
-    CLOSED: "lock",
 }
 
 _NOUN: Final = {
@@ -158,7 +146,7 @@ def _what_first(status: str, to: str) -> str:
 # --- the facts of a contact --------------------------------------------------------------------------------
 
 # The reason "identity or status enquiry": nobody knows whether it "reports a case", so it waits apart.
-STATUS_ENQUIRY: Final = "identity_or_status_enquiry"
+STATUS_ENQUIRY: Final = "status_enquiry"
 EARLIEST_YEAR: Final = 2000
 _POSTCODE: Final = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b", re.IGNORECASE)
 
@@ -362,7 +350,8 @@ def next_action(standing: Standing, as_at: datetime, steps: Iterable[ChaserStep]
     step = next_chaser(standing.chased, steps)
     if step is None:
         return NextAction(f"Agree the next step with the {INSPECTOR}", None)
-    return NextAction(f"Chase the {step.to}", chaser_at(step, standing.due, standing.paused))
+    verb = "Tell" if step.to == INSPECTOR else "Chase"
+    return NextAction(f"{verb} the {step.to}", chaser_at(step, standing.due, standing.paused))
 
 
 def next_chaser(chased: Collection[str], steps: Iterable[ChaserStep] = CHASER_STEPS) -> ChaserStep | None:
@@ -392,10 +381,21 @@ def _listed(words: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def review_on(status: str, recorded_on: date, *, done_on: date | None = None, reviewed_on: date | None = None) -> date:
+def review_on(
+    status: str,
+    recorded_on: date,
+    *,
+    done_on: date | None = None,
+    reviewed_on: date | None = None,
+    done_months: int = 12,
+    open_months: int = 12,
+) -> date:
     """The review date: 12 months after closing, exempting or marking as a duplicate; yearly while open."""
-    since = done_on if status in DONE and done_on else recorded_on
-    return add_months(max(since, reviewed_on or since), 12)
+    if status in DONE and done_on:
+        since, months = done_on, done_months
+    else:
+        since, months = recorded_on, open_months
+    return add_months(max(since, reviewed_on or since), months)
 
 
 def is_before_register(contact_at: datetime | None, register_started: date | None) -> bool:

@@ -20,44 +20,24 @@ SUSPECT: Final = "suspect"
 CONVICTED: Final = "convicted"
 VICTIM: Final = "victim"
 WITNESS: Final = "witness"
-CATEGORY_WORDS: Final[Mapping[str, str]] = {
-    SUSPECT: "Suspect",
-    CONVICTED: "Convicted",
-    VICTIM: "Victim or possible victim",
-    WITNESS: "Witness or other informant",
-}
+CATEGORIES: Final = frozenset({SUSPECT, CONVICTED, VICTIM, WITNESS})
 PROTECTED: Final = frozenset({VICTIM, WITNESS})
 
-DOCUMENTED: Final = "documented"
-CLAIMED: Final = "claimed"
+# Codes of a basis (of an age, of a nationality) that the rules know; the lists of them are reference data.
 ASSESSED: Final = "assessed"
 NOT_ESTABLISHED: Final = "not_established"
 BASIS_REFUSED: Final = "refused"
-BASIS_WORDS: Final[Mapping[str, str]] = {
-    DOCUMENTED: "Documented",
-    CLAIMED: "Claimed",
-    ASSESSED: "Assessed",
-    NOT_ESTABLISHED: "Not established",
-    BASIS_REFUSED: "Refused",
-}
 NOT_KNOWN: Final = frozenset({NOT_ESTABLISHED, BASIS_REFUSED})
 
 NRM_NOT_INDICATED: Final = "not_indicated"
 NRM_REFERRED: Final = "referred"
-NRM_DUTY_TO_NOTIFY: Final = "duty_to_notify"
+NRM_DUTY_TO_NOTIFY: Final = "dtn_without_consent"
 NRM_DECLINED: Final = "adult_declined"
 NRM_PENDING: Final = "pending"
-NRM_WORDS: Final[Mapping[str, str]] = {
-    NRM_NOT_INDICATED: "Not indicated",
-    NRM_REFERRED: "Referred to the NRM",
-    NRM_DUTY_TO_NOTIFY: "Duty-to-notify report without consent",
-    NRM_DECLINED: "Adult declined",
-    NRM_PENDING: "Pending",
-}
+NRM_DECISIONS: Final = frozenset({NRM_NOT_INDICATED, NRM_REFERRED, NRM_DUTY_TO_NOTIFY, NRM_DECLINED, NRM_PENDING})
 
 FACT: Final = "fact"
 ASSESSMENT: Final = "assessment"
-NOTE_WORDS: Final[Mapping[str, str]] = {FACT: "Fact", ASSESSMENT: "Assessment"}
 
 FREE_TEXT_WARNING: Final = (
     "No ethnicity, health, beliefs, source identity or tactics here, unless strictly necessary. "
@@ -103,11 +83,14 @@ class PersonFacts:
 def check_person(
     person: PersonFacts,
     today: date,
+    choices: Mapping[str, Collection[str]],
     *,
-    nationalities: Collection[str] | None = None,
     names_reason: str | None = None,
 ) -> dict[str, str]:
-    """Every problem at once. `names_reason` is why names are switched on; None or empty means off."""
+    """Every problem at once. `names_reason` is why names are switched on; None or empty means off.
+
+    `choices` maps "nationality", "nationality_basis" and "age_basis" to the values known.
+    """
     problems: dict[str, str] = {}
     if not person.label.strip():
         problems["label"] = "A person needs a label or initials; write for example “Driver” or “A.B.”."
@@ -118,9 +101,13 @@ def check_person(
             "or switch names on in Settings with a reason."
         )
     problems |= _check_age(person, today)
-    problems |= _check_nationality(person, nationalities)
-    if person.nrm is not None and person.nrm not in NRM_WORDS:
-        problems["nrm"] = "That is not an NRM decision; choose one from the list."
+    problems |= _check_nationality(person)
+    for name, known in choices.items():
+        value = getattr(person, name)
+        if value and value not in known:
+            problems[name] = f"“{value}” is not in the list; choose from it."
+    if person.nrm and person.nrm not in NRM_DECISIONS:
+        problems["nrm"] = f"“{person.nrm}” is not an NRM decision; choose one from the list."
     for name in ("local_authority_told_on", "nrm_on"):
         day = getattr(person, name)
         if day is not None and day > today:
@@ -131,7 +118,7 @@ def check_person(
 def _check_categories(categories: frozenset[str]) -> dict[str, str]:
     if not categories:
         return {"categories": "A person needs at least one category; choose all that apply."}
-    if not categories <= CATEGORY_WORDS.keys():
+    if not categories <= CATEGORIES:
         return {"categories": "That is not a category of person; choose from the list."}
     return {}
 
@@ -154,25 +141,16 @@ def _check_age(person: PersonFacts, today: date) -> dict[str, str]:
         problems["age_on"] = f"{spoken_day(person.age_on)} lies in the future; check the date."
     if (person.birth.strip() or person.age is not None) and not person.age_basis:
         problems["age_basis"] = "An age needs its basis; choose how it is known."
-    if person.age_basis and person.age_basis not in BASIS_WORDS:
-        problems["age_basis"] = "That is not a basis; choose one from the list."
     return problems
 
 
-def _check_nationality(person: PersonFacts, known: Collection[str] | None) -> dict[str, str]:
-    problems: dict[str, str] = {}
+def _check_nationality(person: PersonFacts) -> dict[str, str]:
     basis = person.nationality_basis
-    if person.nationality and known is not None and person.nationality not in known:
-        problems["nationality"] = f"“{person.nationality}” is not a country in the list; choose one."
     if person.nationality and not basis:
-        problems["nationality_basis"] = "A nationality needs its basis; choose how it is known."
-    elif basis and basis not in BASIS_WORDS:
-        problems["nationality_basis"] = "That is not a basis; choose one from the list."
-    elif basis and basis not in NOT_KNOWN and not person.nationality:
-        problems["nationality"] = (
-            f"The basis is “{BASIS_WORDS[basis]}” but there is no nationality; choose it, or change the basis."
-        )
-    return problems
+        return {"nationality_basis": "A nationality needs its basis; choose how it is known."}
+    if basis and basis not in NOT_KNOWN and not person.nationality:
+        return {"nationality": "The basis says how a nationality is known, but there is none; choose it."}
+    return {}
 
 
 def check_names_switch(on: bool, reason: str) -> None:
@@ -187,7 +165,7 @@ def check_names_switch(on: bool, reason: str) -> None:
 def check_note(text: str, kind: str | None) -> dict[str, str]:
     """A note about a case says whether it is fact or assessment."""
     problems = {} if text.strip() else {"text": "The note is empty; write it or cancel."}
-    if kind not in NOTE_WORDS:
+    if kind not in (FACT, ASSESSMENT):
         problems["kind"] = "Say whether the note is fact or assessment; the two are kept apart."
     return problems
 
