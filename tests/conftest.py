@@ -1,0 +1,36 @@
+"""For every test: no screen, the program's own fonts, and user folders of its own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the folders of the person who runs it."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        folder = home / name.lower()
+        folder.mkdir()
+        monkeypatch.setenv(name, str(folder))
+    # platformdirs reads these on Windows only where the shell's own folders cannot be asked.
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("APPDATA", str(home))
+    monkeypatch.setenv("LOCALAPPDATA", str(home))
+
+
+@pytest.fixture(autouse=True)
+def _dressed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that uses Qt sees the program as a user does: its fonts, colours and sizes."""
+    if "qtbot" in request.fixturenames or "qapp" in request.fixturenames:
+        from oicdesk.ui import messages, theme
+
+        app = request.getfixturevalue("qapp")
+        theme.apply(app, "light", 100)
+        yield
+        messages.answers = None
+        return
+    yield
