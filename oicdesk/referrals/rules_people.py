@@ -137,7 +137,9 @@ def _check_age(person: PersonFacts, today: date) -> dict[str, str]:
                 problems["birth"] = "The date of birth lies more than 120 years back; check the year."
     if person.age is not None and not 0 <= person.age <= 120:
         problems["age"] = "An age is a whole number of years from 0 to 120; check it."
-    if person.age is not None and person.age_on is not None and person.age_on > today:
+    if person.age_on is not None and person.age_on.year < today.year - 120:
+        problems["age_on"] = f"{spoken_day(person.age_on)} lies too far back; check the year."
+    elif person.age_on is not None and person.age_on > today:
         problems["age_on"] = f"{spoken_day(person.age_on)} lies in the future; check the date."
     if (person.birth.strip() or person.age is not None) and not person.age_basis:
         problems["age_basis"] = "An age needs its basis; choose how it is known."
@@ -217,13 +219,11 @@ def birth_range(text: str) -> tuple[date, date]:
             raise ValueError
         year, month, day = (int(part) if part else None for part in found.groups())
         first = date(year or 0, month or 1, day or 1)
+        return first, first if day else add_months(first, 1 if month else 12) - timedelta(days=1)
     except ValueError:
         raise Refused(
             f"“{text.strip()}” is not a date of birth; write 1990, 1990-05 or 1990-05-12.", field="birth"
         ) from None
-    if day:
-        return first, first
-    return first, add_months(first, 1 if month else 12) - timedelta(days=1)
 
 
 def youngest_age(person: PersonFacts, today: date) -> int | None:
