@@ -125,18 +125,24 @@ def parse_instant(cell: Cell) -> dt.datetime:
     return dt.datetime.fromisoformat(f"{moment.isoformat()}{zone.upper()}") if zone else moment
 
 
-def parse_whole(cell: Cell, *, least: int | None = None, most: int | None = None) -> int:
+def parse_whole(cell: Cell, least: int | None = None, most: int | None = None) -> int:
     """A whole number within the bounds given; "12", "1,234" and 12.0 are whole numbers."""
-    text = text_of(cell)
-    match = _WHOLE.fullmatch(text)
-    if match is None or isinstance(cell, bool):
-        raise Refused(f"{quoted(text)} is not a whole number; write it in figures.")
-    number = int(match[1] + match[2].replace(",", ""))
+    if isinstance(cell, bool):
+        raise Refused(f"{quoted(text_of(cell))} is not a whole number; write it in figures.")
+    number = cell if isinstance(cell, int) else _whole(text_of(cell))
     if least is not None and number < least:
         raise Refused(f"{number} is too small: the least possible is {least}.")
     if most is not None and number > most:
         raise Refused(f"{number} is too large: the most possible is {most}.")
     return number
+
+
+@lru_cache(maxsize=1_000)
+def _whole(text: str) -> int:
+    match = _WHOLE.fullmatch(text)
+    if match is None:
+        raise Refused(f"{quoted(text)} is not a whole number; write it in figures.")
+    return int(match[1] + match[2].replace(",", ""))
 
 
 def parse_yes_no(cell: Cell) -> bool:

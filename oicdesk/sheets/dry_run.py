@@ -19,7 +19,7 @@ from oicdesk.errors import Refused, VaultError
 from oicdesk.sheets import cells as reading
 from oicdesk.sheets.cells import Cell, fold, quoted, text_of
 from oicdesk.sheets.mapping import Mapping, Target
-from oicdesk.sheets.read import LINE_COLUMN, REASON_COLUMN, Line, Sheet, guarded
+from oicdesk.sheets.read import LINE_COLUMN, REASON_COLUMN, Line, Sheet, collection_paused, guarded
 
 BLANK, NEW, ALREADY_THERE, UPDATE, PROBLEM = "blank", "new", "already there", "update offered", "problem"
 
@@ -38,16 +38,17 @@ class _Plan:
             name: {fold(text): code for text, code in texts.items()} for name, texts in mapping.values.items()
         }
         self.codes_of_texts: dict[tuple[str, str], str | None] = {}
+        self.required = {
+            target.name
+            for target in targets
+            if target.required and (target.name in self.index or target.unless not in self.index)
+        }
 
     def code(self, name: str, text: str) -> str | None:
         key = name, text
         if key not in self.codes_of_texts:
             self.codes_of_texts[key] = self.codes.get(name, {}).get(fold(text))
         return self.codes_of_texts[key]
-
-    def is_required(self, name: str) -> bool:
-        target = self.targets[name]
-        return target.required and (name in self.index or target.unless not in self.index)
 
 
 class Cells:
@@ -56,10 +57,11 @@ class Cells:
     A reading that fails notes the problem and answers None, so that one pass names every reason.
     """
 
-    __slots__ = ("_cells", "_plan", "line", "problems", "warnings")
+    __slots__ = ("_cells", "_index", "_plan", "line", "problems", "warnings")
 
     def __init__(self, plan: _Plan, line: Line) -> None:
         self._plan = plan
+        self._index = plan.index
         self._cells = line.cells
         self.line = line.number
         self.problems: list[str] = []
@@ -67,15 +69,15 @@ class Cells:
 
     def __getitem__(self, name: str) -> Cell:
         """The cell as the file has it; "" where the target has no column."""
-        index = self._plan.index.get(name)
+        index = self._index.get(name)
         return "" if index is None else self._cells[index]
 
     def __contains__(self, name: str) -> bool:
         """Whether the target has a column in this file."""
-        return name in self._plan.index
+        return name in self._index
 
     def text(self, name: str) -> str:
-        index = self._plan.index.get(name)
+        index = self._index.get(name)
         if index is None:
             return self._missing(name)
         cell = self._cells[index]
@@ -93,7 +95,7 @@ class Cells:
         return self._read(name, reading.parse_instant)
 
     def whole(self, name: str, *, least: int | None = None, most: int | None = None) -> int | None:
-        return self._read(name, lambda cell: reading.parse_whole(cell, least=least, most=most))
+        return self._read(name, reading.parse_whole, least, most)
 
     def yes_no(self, name: str) -> bool | None:
         return self._read(name, reading.parse_yes_no)
@@ -114,19 +116,19 @@ class Cells:
     def warn(self, sentence: str) -> None:
         self.warnings.append(sentence)
 
-    def _read(self, name: str, parse: Callable[[Cell], _Value]) -> _Value | None:
+    def _read(self, name: str, parse: Callable[..., _Value], *bounds: int | None) -> _Value | None:
         cell = self[name]
         if type(cell) is str and not cell.strip():
             self._missing(name)
             return None
         try:
-            return parse(cell)
+            return parse(cell, *bounds)
         except Refused as refusal:
             self.problem(f"{self._label(name)}: {refusal}")
             return None
 
     def _missing(self, name: str) -> str:
-        if self._plan.is_required(name):
+        if name in self._plan.required:
             self.problem(f"{self._label(name)} is missing.")
         return ""
 
@@ -199,10 +201,11 @@ def dry_run(
     plan = _Plan(sheet, targets, mapping)
     run = DryRun(sheet, mapping)
     total = len(sheet.lines)
-    for done, line in enumerate(sheet.lines):
-        if progress is not None and done % ROWS_A_STEP == 0:
-            progress(done / total, f"Checking row {done:,} of {total:,}")
-        run.rows.append(CheckedRow(line, BLANK) if line.is_blank else _checked(plan, line, parse_row))
+    with collection_paused():
+        for done, line in enumerate(sheet.lines):
+            if progress is not None and done % ROWS_A_STEP == 0:
+                progress(done / total, f"Checking row {done:,} of {total:,}")
+            run.rows.append(CheckedRow(line, BLANK) if line.is_blank else _checked(plan, line, parse_row))
     return run
 
 
@@ -213,10 +216,9 @@ def _checked(plan: _Plan, line: Line, parse_row: Callable[[Cells], Any]) -> Chec
     except Refused as refusal:
         row.problem(str(refusal))
         record = None
-    problems = tuple(dict.fromkeys(row.problems))
     warnings = tuple(dict.fromkeys(row.warnings))
-    if problems:
-        return CheckedRow(line, PROBLEM, None, problems, warnings)
+    if row.problems:
+        return CheckedRow(line, PROBLEM, None, tuple(dict.fromkeys(row.problems)), warnings)
     return CheckedRow(line, NEW, record, (), warnings)
 
 
