@@ -297,11 +297,13 @@ class Form(QWidget):
         cell.addWidget(refusal)
         if field.kind != "check":
             label = Words(field.label + (" *" if field.required else ""), "base", "secondary")
-            label.setMinimumHeight(theme.row_height())
+            label.setMinimumHeight(0 if theme.is_large() else theme.row_height())
             label.setBuddy(widget)
             self._labels[field.name] = label
-            top = Qt.AlignmentFlag.AlignTop
-            self._grid.addWidget(label, line, 0, top)
+            if theme.is_large():
+                cell.insertWidget(0, label)
+            else:
+                self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(cell, line, 1)
         self._editors[field.name], self._refusals[field.name] = editor, refusal
         editor.changed.connect(lambda name=field.name: self._edited(name))

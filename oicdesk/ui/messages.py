@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -94,8 +94,14 @@ class _Scroll(QScrollArea):
 
     def sizeHint(self) -> QSize:
         inner = self._inner.sizeHint()
-        screen = QApplication.primaryScreen().availableGeometry()
-        return QSize(max(inner.width() + 12, theme.px(500)), min(inner.height() + 4, screen.height() - theme.px(260)))
+        room = QApplication.primaryScreen().availableGeometry()
+        bar = self.verticalScrollBar().sizeHint().width() + 4
+        width = min(max(inner.width() + bar, theme.px(500)), room.width() - 80)
+        return QSize(width, min(inner.height() + 4, room.height() - theme.px(200)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setMinimumWidth(self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width() + 4)
 
 
 class _Asking(Dialog):

@@ -411,14 +411,13 @@ class Table(QTableView):
     def _set_widths(self) -> None:
         kept = machine.this().widths(self.objectName())
         for number, column in enumerate(self.rows.columns):
-            self.setColumnWidth(number, kept.get(column.title, theme.px(column.width)))
+            self.setColumnWidth(number, theme.px(kept.get(column.title, column.width)))
 
     def _keep_widths(self) -> None:
         # The last column follows the window, so its width says nothing.
         titles = [column.title for column in self.rows.columns[:-1]]
-        machine.this().keep_widths(
-            self.objectName(), {title: self.columnWidth(number) for number, title in enumerate(titles)}
-        )
+        widths = {title: theme.unscaled(self.columnWidth(n)) for n, title in enumerate(titles)}
+        machine.this().keep_widths(self.objectName(), widths)
 
     # -- Qt
 

@@ -165,6 +165,7 @@ def apply(app: QApplication, scheme: str, text_percent: int = 100) -> None:
         app.setStyle("Fusion")
     app.setPalette(palette())
     app.setFont(font())
+    app.setStyleSheet(_style_sheet())
     for widget in app.allWidgets():
         widget.update()
 
@@ -199,6 +200,52 @@ def palette() -> QPalette:
     return result
 
 
+def _style_sheet() -> str:
+    """The little that a palette cannot say: edges of boxes to type in, slim scroll bars, a flat progress bar."""
+    arrow = (paths.resources() / "icons" / f"chevron-down-{scheme_name()}.svg").as_posix()
+    handle = _mix(color("edge"), color("card"), 0.6).name()
+    c = _current
+    return f"""
+QLineEdit, QPlainTextEdit, QListWidget, QComboBox {{
+  border: 1px solid {c.edge}; border-radius: {RADIUS}px; background: {c.card}; padding: 0 7px;
+  selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QPlainTextEdit {{ padding: 2px 4px; }}
+QListWidget {{ padding: 2px; }}
+QLineEdit:focus, QPlainTextEdit:focus, QListWidget:focus, QComboBox:focus {{
+  border: 2px solid {c.accent}; padding: 0 6px; }}
+QPlainTextEdit:focus {{ padding: 1px 3px; }}
+QListWidget:focus {{ padding: 1px; }}
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {{
+  border-color: {c.line}; background: {c.raised}; color: {c.secondary}; }}
+QComboBox QLineEdit, QComboBox QLineEdit:focus {{ border: none; background: transparent; padding: 0; }}
+QComboBox::drop-down {{ border: none; width: {px(26)}px; }}
+QComboBox::down-arrow {{ image: url("{arrow}"); width: {px(16)}px; height: {px(16)}px; }}
+QComboBox QAbstractItemView {{
+  border: 1px solid {c.edge}; background: {c.card}; color: {c.text}; padding: 3px;
+  selection-background-color: {c.selection}; selection-color: {c.on_selection}; outline: 0; }}
+QListWidget::item {{ min-height: {px(24)}px; color: {c.text}; }}
+QListWidget::item:selected {{ background: {c.selection}; color: {c.on_selection}; }}
+QCheckBox::indicator, QRadioButton::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
+QScrollBar:vertical {{ background: transparent; width: {px(12)}px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: {px(12)}px; margin: 0; }}
+QScrollBar::handle {{ background: {handle}; border-radius: {px(3)}px; margin: {px(3)}px; }}
+QScrollBar::handle:vertical {{ min-height: {px(36)}px; }}
+QScrollBar::handle:horizontal {{ min-width: {px(36)}px; }}
+QScrollBar::handle:hover {{ background: {c.edge}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QProgressBar {{ border: none; border-radius: 4px; background: {c.line}; max-height: 8px; min-height: 8px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
+QToolTip {{ border: 1px solid {c.edge}; background: {c.card}; color: {c.text}; padding: 4px; }}
+QMenu {{ background: {c.card}; border: 1px solid {c.edge}; padding: 4px; }}
+QMenu::item {{ padding: 5px 24px 5px 10px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {c.selection}; color: {c.on_selection}; }}
+QMenu::item:disabled {{ color: {c.secondary}; }}
+QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 6px; }}
+QSplitter::handle {{ background: transparent; }}
+"""
+
+
 def _mix(first: QColor, second: QColor, share: float) -> QColor:
     def between(one: float, other: float) -> float:
         return one * share + other * (1 - share)
@@ -231,6 +278,16 @@ def font(kind: str = "base") -> QFont:
 def px(length: int) -> int:
     """A length of the 100 % design at the present text size."""
     return round(length * _percent / 100)
+
+
+def unscaled(length: int) -> int:
+    """The 100 % length of what is `length` pixels at the present text size."""
+    return round(length * 100 / _percent)
+
+
+def is_large() -> bool:
+    """Whether text is so large that labels go above their boxes."""
+    return _percent >= 150
 
 
 def row_height() -> int:
