@@ -1,0 +1,387 @@
+"""Intelligence documents as facts about them, their history, and the figures that follow from it.
+
+One document may serve several contacts and one contact several documents. An event has the instant it
+happened (`at`) and the instant it was typed; figures as at an instant go by the first.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, exists, func, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from oicdesk.documents import rules
+from oicdesk.documents.rules import CaseAsAt, DocumentFacts, Grades
+from oicdesk.errors import Refused
+from oicdesk.referrals import records as referrals
+from oicdesk.referrals import rules as referral_rules
+from oicdesk.referrals.records import Referral, ReferralEvent
+from oicdesk.referrals.records_exemptions import Exemption
+from oicdesk.settings.records import Reference, reference
+from oicdesk.settings.rules import london_day
+from oicdesk.vault import log
+from oicdesk.vault.tables import Stored
+
+
+class Document(Stored):
+    """What is known about an intelligence document; never its text, its source or an operation's name."""
+
+    __tablename__ = "document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str]
+    reference_key: Mapped[str] = mapped_column(index=True)
+    system: Mapped[str]
+    author: Mapped[str]
+    information_on: Mapped[date | None]
+    created_on: Mapped[date | None]
+    submitted_at: Mapped[datetime]  # the first submission; corrections do not move it
+    submitted_by_reporting_officer: Mapped[bool | None]
+    marking: Mapped[str | None]
+    held_elsewhere: Mapped[bool]
+    source_evaluation: Mapped[str | None]
+    information_assessment: Mapped[str | None]
+    handling_code: Mapped[str | None]
+    action_code: Mapped[str | None]
+    sanitisation_code: Mapped[str | None]
+    conditions: Mapped[str]
+    usage: Mapped[str]
+    old_5x5x5: Mapped[str]
+    outcome: Mapped[str]
+    resubmissions: Mapped[int]
+    assessor: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+
+
+class DocumentLink(Stored):
+    """This document serves this contact."""
+
+    __tablename__ = "document_link"
+    __table_args__ = (Index("document_link_of_referral", "referral_id", "document_id"),)
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"), primary_key=True)
+
+
+class DocumentEvent(Stored):
+    """A submission or an outcome: kind is the outcome it led to."""
+
+    __tablename__ = "document_event"
+    __table_args__ = (Index("document_event_history", "document_id", "kind", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    by: Mapped[str]
+    kind: Mapped[str]
+    assessor: Mapped[str | None]
+    reason: Mapped[str | None]
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document as shown beside its case; grades are codes, spoken by `rules.spoken_grade`."""
+
+    id: int
+    reference: str
+    system: str
+    author: str
+    submitted_at: datetime
+    submitted_by_reporting_officer: bool | None
+    marking: str | None
+    held_elsewhere: bool
+    grades: Grades
+    outcome: str
+    resubmissions: int
+    assessor: str | None
+    history: tuple["DocumentEventRow", ...]
+
+
+@dataclass(frozen=True)
+class DocumentEventRow:
+    """One line of a document's history."""
+
+    at: datetime
+    by: str
+    kind: str
+    assessor: str | None
+    reason: str | None
+
+
+_FACTS = (
+    "reference", "system", "author", "information_on", "created_on", "submitted_at",
+    "submitted_by_reporting_officer", "marking", "held_elsewhere",
+)  # fmt: skip
+_GRADES = (*rules.GRADE_PARTS, "conditions", "usage", "old_5x5x5")
+SUBMITTABLE = referral_rules.NEEDS_DOCUMENT - {referral_rules.NEW}
+
+
+# --- submissions and outcomes ---
+
+
+def submit(session: Session, referral_id: int, facts: DocumentFacts, *, now: datetime) -> tuple[int, list[str]]:
+    """Record that a document was submitted for a case. Returns its id and what should be looked at.
+
+    A document dated before its contact is recorded all the same.
+    """
+    referral = referrals.get(session, referral_id)
+    if referral.status == referral_rules.REJECTED:
+        referrals.move(session, referral_id, referral_rules.AWAITING_DOCUMENT, at=now)
+    referral_rules.move(referral.status, referral_rules.SUBMITTED)
+    desk = reference(session)
+    referral_rules.refuse(rules.check_document(facts, now, labels(desk)))
+    assert facts.submitted_at is not None  # check_document asks for it
+    document = Document(
+        **_columns(facts), reference_key=referral_rules.normalised_reference(facts.reference),
+        outcome=referral_rules.SUBMITTED, resubmissions=0, assessor=None, recorded_at=now,
+        recorded_by=session.info["user"].name,
+    )  # fmt: skip
+    session.add(document)
+    session.flush()
+    session.add(DocumentLink(document_id=document.id, referral_id=referral_id))
+    _event(session, document.id, referral_rules.SUBMITTED, at=facts.submitted_at, now=now)
+    told = [name for name in _FACTS if getattr(facts, name)]
+    log.record(session, log.COLLECTION, referral=referral_id, document=document.id, fields=told)
+    _move_cases(session, document.id, referral_rules.SUBMITTED, at=facts.submitted_at, now=now)
+    known = referral.contact_at if referral.contact_at_known else None
+    return document.id, rules.document_warnings(facts, known)
+
+
+def _columns(facts: DocumentFacts) -> dict[str, Any]:
+    grades = {name: getattr(facts.grades, name) for name in _GRADES}
+    return {name: getattr(facts, name) for name in _FACTS} | grades
+
+
+def labels(desk: Reference) -> dict[str, dict[str, str]]:
+    """Grade part → code → words, for the rules and for speaking a grade."""
+    return {part: {row.code: row.label for row in desk.history(part)} for part in rules.GRADE_PARTS}
+
+
+def accept(
+    session: Session, document_id: int, *, at: datetime, now: datetime | None = None, assessor: str = ""
+) -> None:
+    """Record that the force's intelligence unit accepted the document; `assessor` is who did, there."""
+    document = _get(session, document_id)
+    document.outcome = rules.accept(document.outcome)
+    _decide(session, document, at=at, now=now or at, assessor=assessor)
+
+
+def return_for_correction(
+    session: Session, document_id: int, reason: str, *, at: datetime, now: datetime | None = None, assessor: str = ""
+) -> None:
+    """Record that the document came back for correction; it still counts as submitted."""
+    document = _get(session, document_id)
+    document.outcome = rules.return_for_correction(document.outcome, reason)
+    _decide(session, document, at=at, now=now or at, assessor=assessor, reason=reason)
+
+
+def reject(
+    session: Session, document_id: int, reason: str, *, at: datetime, now: datetime | None = None, assessor: str = ""
+) -> None:
+    """Record that the document was rejected; it no longer counts and the case needs another."""
+    document = _get(session, document_id)
+    document.outcome = rules.reject(document.outcome, reason)
+    _decide(session, document, at=at, now=now or at, assessor=assessor, reason=reason)
+
+
+def _decide(
+    session: Session, document: Document, *, at: datetime, now: datetime, assessor: str, reason: str | None = None
+) -> None:
+    document.assessor = assessor.strip() or None
+    _event(session, document.id, document.outcome, at=at, now=now, assessor=document.assessor, reason=reason)
+    log.record(session, log.ALTERATION, document=document.id, fields=["outcome", "assessor"])
+    _move_cases(session, document.id, document.outcome, at=at, now=now, reason=reason)
+
+
+def resubmit(session: Session, document_id: int, *, at: datetime, now: datetime | None = None) -> None:
+    """Record the corrected submission of a returned document; the first submission time stays."""
+    document = _get(session, document_id)
+    submission = rules.resubmit(rules.Submission(document.outcome, document.submitted_at, document.resubmissions), at)
+    document.outcome, document.resubmissions = submission.outcome, submission.resubmissions
+    _event(session, document.id, referral_rules.SUBMITTED, at=at, now=now or at)
+    log.record(session, log.ALTERATION, document=document.id, fields=["outcome", "resubmissions"])
+    _move_cases(session, document.id, referral_rules.SUBMITTED, at=at, now=now or at)
+
+
+def _move_cases(
+    session: Session, document_id: int, to: str, *, at: datetime, now: datetime, reason: str | None = None
+) -> None:
+    """The status of a case follows its newest document."""
+    for referral_id in session.scalars(
+        select(DocumentLink.referral_id).where(DocumentLink.document_id == document_id)
+    ).all():
+        if _newest(session, referral_id) != document_id:
+            continue
+        last = referrals.last_status_at(session, referral_id)
+        # A submission may lie before its contact; the case's own history still runs forward.
+        when = max(at, last) if to == referral_rules.SUBMITTED and last else at
+        referrals.move(session, referral_id, to, at=when, now=now, reason=reason)
+
+
+def _newest(session: Session, referral_id: int) -> int | None:
+    return session.scalar(select(func.max(DocumentLink.document_id)).where(DocumentLink.referral_id == referral_id))
+
+
+def _event(
+    session: Session,
+    document_id: int,
+    kind: str,
+    *,
+    at: datetime,
+    now: datetime,
+    assessor: str | None = None,
+    reason: str | None = None,
+) -> None:
+    session.add(
+        DocumentEvent(
+            document_id=document_id, at=at, recorded_at=now, by=session.info["user"].name, kind=kind,
+            assessor=assessor, reason=reason,
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def _get(session: Session, document_id: int) -> Document:
+    found = session.get(Document, document_id)
+    if found is None:
+        raise Refused("That document is not in the register any more; read the case again.")
+    return found
+
+
+def documents(session: Session, referral_id: int) -> list[DocumentRow]:
+    """The documents of a case, newest first."""
+    found = session.scalars(
+        select(Document)
+        .join(DocumentLink, DocumentLink.document_id == Document.id)
+        .where(DocumentLink.referral_id == referral_id)
+        .order_by(Document.id.desc())
+    ).all()
+    return [_row(session, document) for document in found]
+
+
+def _row(session: Session, document: Document) -> DocumentRow:
+    events = session.scalars(
+        select(DocumentEvent)
+        .where(DocumentEvent.document_id == document.id)
+        .order_by(DocumentEvent.at, DocumentEvent.id)
+    )
+    return DocumentRow(
+        document.id, document.reference, document.system, document.author, document.submitted_at,
+        document.submitted_by_reporting_officer, document.marking, document.held_elsewhere,
+        Grades(**{name: getattr(document, name) for name in _GRADES}), document.outcome, document.resubmissions,
+        document.assessor,
+        tuple(DocumentEventRow(e.at, e.by, e.kind, e.assessor, e.reason) for e in events),
+    )  # fmt: skip
+
+
+# --- figures ---
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case as at an instant, with what a report lists of it."""
+
+    id: int
+    reference: str
+    team: str | None
+    facts: CaseAsAt
+
+
+def cases_as_at(session: Session, as_at: datetime, *, desk: Reference | None = None) -> list[CaseRow]:
+    """Every case whose contact lies at or before `as_at`, as it stood then, oldest contact first.
+
+    Goes by when things happened, not by when they were typed; undone imports are left out.
+    """
+    desk = desk or reference(session)
+    started = desk.day_setting("register_started_on")
+    query = _cases_query(as_at)
+    return [_case(row, desk, started) for row in session.execute(query)]
+
+
+def _cases_query(as_at: datetime) -> Any:
+    event, rejected = aliased(ReferralEvent), aliased(DocumentEvent)
+    newest = (
+        select(event.id)
+        .where(event.referral_id == Referral.id, event.kind == "status", event.at <= as_at)
+        .order_by(event.at.desc(), event.id.desc())
+        .limit(1)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
+    first = (
+        select(Document.id)
+        .join(DocumentLink, DocumentLink.document_id == Document.id)
+        .where(
+            DocumentLink.referral_id == Referral.id,
+            Document.submitted_at <= as_at,
+            ~exists().where(
+                rejected.document_id == Document.id, rejected.kind == referral_rules.REJECTED, rejected.at <= as_at
+            ),
+        )
+        .order_by(Document.submitted_at)
+        .limit(1)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
+    granted = (
+        select(Exemption.id)
+        .where(Exemption.referral_id == Referral.id)
+        .where(Exemption.approved_by.is_not(None) | Exemption.reported_name.is_not(None))
+        .where(Exemption.requested_at <= as_at)
+        .order_by(Exemption.id.desc())
+        .limit(1)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Referral.id, Referral.reference, Referral.team, Referral.force, Referral.reason, Referral.contact_at,
+            ReferralEvent.to_status, ReferralEvent.due_at,
+            Document.submitted_at, Document.submitted_by_reporting_officer,
+            Exemption.reason.label("exemption_reason"),
+            Exemption.reported_name, Exemption.approved_at,
+        )
+        .select_from(Referral)
+        .join(ReferralEvent, ReferralEvent.id == newest)
+        .outerjoin(Document, Document.id == first)
+        .outerjoin(Exemption, Exemption.id == granted)
+        .where(Referral.contact_at <= as_at, Referral.stage != referrals.WITHDRAWN)
+        .order_by(Referral.contact_at, Referral.id)
+    )  # fmt: skip
+
+
+def _case(row: Any, desk: Reference, started: date | None) -> CaseRow:
+    exempt = row.to_status == referral_rules.EXEMPT
+    facts = CaseAsAt(
+        status=row.to_status,
+        contact_at=row.contact_at,
+        due_at=row.due_at,
+        first_submitted_at=row.submitted_at,
+        force=row.force,
+        reason=desk.label("contact_reason", row.reason, london_day(row.contact_at)) or None,
+        exemption_reason=desk.label("exemption_reason", row.exemption_reason) or None if exempt else None,
+        submitted_by_reporting_officer=row.submitted_by_reporting_officer,
+        before_register=referral_rules.is_before_register(row.contact_at, started),
+        reported_approval=exempt and row.reported_name is not None and row.approved_at is None,
+    )
+    return CaseRow(row.id, row.reference, row.team, facts)
+
+
+def figures(session: Session, *, as_at: datetime, force: str = rules.JOINT) -> dict[str, Any]:
+    """Coverage and timeliness for one scope as at an instant, in the shape of `oicdesk figures --json`."""
+    every = [row.facts for row in cases_as_at(session, as_at)]
+    # A case whose force is not known yet belongs to neither, so that joint is the two together.
+    cases = [case for case in every if case.force is not None]
+    scoped = rules.of_force(cases, force)
+    coverage, on_time = rules.coverage(scoped, as_at), rules.on_time(scoped, as_at)
+    return {
+        "as_at": as_at.isoformat(),
+        "force": force,
+        "coverage": coverage._asdict(),
+        "on_time": on_time._asdict(),
+        "without_force": len(every) - len(cases),
+        "denominator": "self-declared",
+    }

@@ -1,0 +1,111 @@
+"""Chasers: who was asked for a missing document, when, how, and what came of it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from oicdesk.errors import Refused
+from oicdesk.referrals import records, rules
+from oicdesk.vault import log
+from oicdesk.vault.tables import Stored
+
+CHANNELS = ("e-mail", "telephone", "in person", "internal message")
+
+
+class Chaser(Stored):
+    """One reminder that was sent."""
+
+    __tablename__ = "chaser"
+    __table_args__ = (Index("chaser_of_referral", "referral_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))
+    at: Mapped[datetime]
+    to_role: Mapped[str]  # the step: reporting officer, supervisor, Detective Inspector
+    to_name: Mapped[str | None]
+    channel: Mapped[str]
+    template: Mapped[str | None]
+    result: Mapped[str | None]
+    by: Mapped[str]
+
+
+@dataclass(frozen=True)
+class ChaserRow:
+    """A chaser as shown beside its case."""
+
+    id: int
+    at: datetime
+    to_role: str
+    to_name: str | None
+    channel: str
+    result: str | None
+    by: str
+
+
+def chase(
+    session: Session,
+    referral_id: int,
+    to_role: str,
+    channel: str,
+    *,
+    at: datetime,
+    to_name: str | None = None,
+    result: str | None = None,
+) -> int:
+    """Record that somebody was chased for the document of this case. Returns the chaser's id."""
+    referral = records.get(session, referral_id)
+    if referral.status not in rules.NEEDS_DOCUMENT | {rules.RETURNED}:
+        raise Refused("Nothing is waiting for this case, so there is nobody to chase.")
+    if to_role not in (rules.OFFICER, rules.SUPERVISOR, rules.INSPECTOR):
+        raise Refused(
+            "Choose whom to chase: the reporting officer, the supervisor or the Detective Inspector.", field="to_role"
+        )
+    if channel not in CHANNELS:
+        raise Refused("Choose how it was sent.", field="channel")
+    row = Chaser(
+        referral_id=referral_id, at=at, to_role=to_role, to_name=to_name or _name(referral, to_role),
+        channel=channel, result=result or None, by=session.info["user"].name,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    records.note_event(session, referral_id, f"{to_role} chased", at=at, now=at, reason=result)
+    log.record(session, log.COLLECTION, referral=referral_id, chaser=row.id)
+    return row.id
+
+
+def _name(referral: records.Referral, to_role: str) -> str | None:
+    return {rules.OFFICER: referral.officer_name, rules.SUPERVISOR: referral.supervisor}.get(to_role)
+
+
+def answered(session: Session, chaser_id: int, result: str, *, now: datetime) -> None:
+    """Record what a chaser brought."""
+    row = session.get(Chaser, chaser_id)
+    if row is None or not result.strip():
+        raise Refused("Write what the answer was.", field="result")
+    row.result = result.strip()
+    log.record(session, log.ALTERATION, chaser=chaser_id, fields=["result"])
+
+
+def chasers(session: Session, referral_id: int) -> list[ChaserRow]:
+    """All chasers of a case, newest first."""
+    found = session.scalars(
+        select(Chaser).where(Chaser.referral_id == referral_id).order_by(Chaser.at.desc(), Chaser.id.desc())
+    )
+    return [ChaserRow(r.id, r.at, r.to_role, r.to_name, r.channel, r.result, r.by) for r in found]
+
+
+def chased(session: Session, ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Whom each of these cases has chased since its due time."""
+    rows = session.execute(
+        select(Chaser.referral_id, Chaser.to_role)
+        .join(records.Referral, records.Referral.id == Chaser.referral_id)
+        .where(Chaser.referral_id.in_(ids), Chaser.at > records.Referral.due_at)
+    )
+    steps: dict[int, set[str]] = defaultdict(set)
+    for referral_id, to_role in rows:
+        steps[referral_id].add(to_role)
+    return {referral_id: frozenset(roles) for referral_id, roles in steps.items()}

@@ -1,0 +1,287 @@
+"""The queue: which referrals stand where, page by page, and one case with its history. No person is named."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy.orm import Session
+
+from oicdesk.referrals import records_chasers, records_exemptions, rules
+from oicdesk.referrals.records import (
+    DONE,
+    FACTS,
+    NEEDS,
+    RETURNED,
+    SCOPE,
+    SORTED,
+    TO_CLOSE,
+    WITH_UNIT,
+    WITHDRAWN,
+    Referral,
+    ReferralEvent,
+    ReferralNote,
+    get,
+)
+from oicdesk.settings.records import Reference, reference
+from oicdesk.settings.rules import age_working_days, london_day
+
+VIEWS: Mapping[str, str] = {
+    "needs_document": "Needs a document",
+    "overdue": "Overdue",
+    "returned": "Returned for correction",
+    "with_unit": "Submitted, outcome awaited",
+    "to_close": "Accepted, to close",
+    "scope": "Scope queries",
+    "approval": "Waiting for approval",
+    "done": "Closed, exempt or duplicate",
+    "all": "All referrals",
+}
+OPEN = "open"  # every referral not closed, exempt or a duplicate; what `oicdesk queue` lists
+_STAGES = {
+    "needs_document": NEEDS, "overdue": NEEDS, "returned": RETURNED, "with_unit": WITH_UNIT,
+    "to_close": TO_CLOSE, "scope": SCOPE, "done": DONE,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A line of the queue; `reason` is in words, `persons` a count."""
+
+    id: int
+    reference: str
+    force: str | None
+    team: str | None
+    reporting_officer: str | None
+    collar: str | None
+    reason: str
+    contact_at: datetime
+    contact_at_known: bool
+    due_at: datetime | None
+    status: str
+    persons: int
+    is_overdue: bool
+    age_working_days: int
+    next_action: str
+    next_at: datetime | None
+    safeguarding_incomplete: bool
+
+
+class Queue:
+    """The rows of one view for one scope and filter; SQL sorts, filters and counts."""
+
+    def __init__(
+        self,
+        session: Session,
+        view: str,
+        *,
+        now: datetime,
+        force: str = "Joint",
+        words: str = "",
+        desk: Reference | None = None,
+    ) -> None:
+        self._session, self._now = session, now
+        self._desk = desk or reference(session)
+        self._where = _conditions(view, now, force, words)
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return self._session.scalar(select(func.count()).select_from(Referral).where(*self._where)) or 0
+
+    def page(self, offset: int, limit: int, sort: str | None = None, descending: bool = False) -> list[QueueRow]:
+        """`limit` rows from `offset` in that order; the oldest contact first unless told."""
+        query = select(Referral.id).where(*self._where).offset(offset).limit(limit)
+        ids = list(self._session.scalars(_ordered(query, sort, descending)))
+        return queue_rows(self._session, ids, self._now, self._desk)
+
+    def position(self, referral_id: int, sort: str | None = None, descending: bool = False) -> int | None:
+        """The place of a referral in that order, or None if it is not in this view."""
+        column: ColumnElement[Any] = getattr(Referral, sort or "contact_at")
+        one = select(column, Referral.id).where(Referral.id == referral_id, *self._where)
+        own = self._session.execute(one).first()
+        if own is None:
+            return None
+        count = select(func.count()).select_from(Referral).where(_before(column, own[0], referral_id, descending))
+        return self._session.scalar(count.where(*self._where))
+
+
+def _before(column: ColumnElement[Any], value: Any, row_id: int, descending: bool) -> ColumnElement[bool]:
+    """What stands before a row; SQLite puts rows without a value first."""
+    by_id = Referral.id > row_id if descending else Referral.id < row_id
+    if value is None:
+        return column.is_not(None) | (column.is_(None) & by_id) if descending else column.is_(None) & by_id
+    first: ColumnElement[bool] = column > value if descending else (column < value) | column.is_(None)
+    same: ColumnElement[bool] = (column == value) & by_id
+    return first | same
+
+
+def _ordered(query: Select[int], sort: str | None, descending: bool) -> Select[int]:
+    if sort is not None and sort not in SORTED:
+        raise ValueError(f"not a column that sorts: {sort}")
+    column = getattr(Referral, sort or "contact_at")
+    return query.order_by(*((column.desc(), Referral.id.desc()) if descending else (column, Referral.id)))
+
+
+def _conditions(view: str, now: datetime, force: str, words: str) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if view in _STAGES:
+        where.append(Referral.stage == _STAGES[view])
+    else:
+        where.append(Referral.stage < (WITHDRAWN if view == "all" else DONE))
+    if view == "overdue":
+        where.append(Referral.due_at < now)
+    if view == "approval":
+        where.append(Referral.id.in_(records_exemptions.waiting_ids()))
+    if force != "Joint":
+        where.append(Referral.force == force)
+    if match := _match(words):
+        found = text("SELECT rowid FROM referral_fts WHERE referral_fts MATCH :match").bindparams(match=match)
+        where.append(Referral.id.in_(found.columns(Referral.id)))
+    return where
+
+
+def _match(words: str) -> str:
+    """A search expression: every word typed begins a word of the record."""
+    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", words))
+
+
+def counts(session: Session, *, now: datetime, force: str = "Joint") -> dict[str, int]:
+    """How many referrals each view holds."""
+    by_stage = select(Referral.stage, func.count()).group_by(Referral.stage)
+    if force != "Joint":
+        by_stage = by_stage.where(Referral.force == force)
+    stages: dict[int, int] = dict(session.execute(by_stage).tuples().all())
+    found = {view: stages.get(stage, 0) for view, stage in _STAGES.items()}
+    found["all"] = sum(count for stage, count in stages.items() if stage != WITHDRAWN)
+    for view in ("overdue", "approval"):
+        where = _conditions(view, now, force, "")
+        found[view] = session.scalar(select(func.count()).select_from(Referral).where(*where)) or 0
+    return found
+
+
+_COLUMNS = (
+    Referral.id, Referral.reference, Referral.force, Referral.team, Referral.officer_name, Referral.officer_collar,
+    Referral.reason, Referral.contact_at, Referral.contact_at_known, Referral.due_at, Referral.status,
+    Referral.persons, Referral.safeguarding_incomplete,
+)  # fmt: skip
+
+
+def queue_rows(session: Session, ids: Sequence[int], now: datetime, desk: Reference) -> list[QueueRow]:
+    """These referrals as lines, in the order of `ids`."""
+    found = {row.id: row for row in session.execute(select(*_COLUMNS).where(Referral.id.in_(ids)))}
+    ids = [i for i in ids if i in found]
+    chased = records_chasers.chased(session, ids)
+    waiting = set(
+        session.scalars(records_exemptions.waiting_ids().where(records_exemptions.Exemption.referral_id.in_(ids)))
+    )
+    returned = _returned_at(session, [i for i in ids if found[i].status == rules.RETURNED])
+    steps = chaser_steps(desk)
+    rows = []
+    for i in ids:
+        row = found[i]
+        standing = rules.Standing(
+            status=row.status,
+            due=row.due_at,
+            missing=tuple(_missing(row)) if row.status == rules.NEW else (),
+            approval_waiting=i in waiting,
+            chased=chased.get(i, frozenset()),
+            correction_due=rules.correction_due(returned[i], desk.holidays, desk.setting("correction_due_working_days"))
+            if i in returned
+            else None,
+        )
+        action = rules.next_action(standing, now, steps)
+        rows.append(_row(row, action, now, desk))
+    return rows
+
+
+def _row(row: Any, action: rules.NextAction, now: datetime, desk: Reference) -> QueueRow:
+    return QueueRow(
+        id=row.id, reference=row.reference, force=row.force, team=row.team, reporting_officer=row.officer_name,
+        collar=row.officer_collar,
+        reason=desk.label("contact_reason", row.reason, london_day(row.contact_at)),
+        contact_at=row.contact_at, contact_at_known=row.contact_at_known, due_at=row.due_at, status=row.status,
+        persons=row.persons, is_overdue=rules.is_overdue(row.status, row.due_at, now),
+        age_working_days=age_working_days(row.contact_at, now, desk.holidays),
+        next_action=action.words, next_at=action.when, safeguarding_incomplete=row.safeguarding_incomplete,
+    )  # fmt: skip
+
+
+def chaser_steps(desk: Reference) -> tuple[rules.ChaserStep, ...]:
+    """The desk's chaser steps."""
+    names = {"officer": rules.OFFICER, "supervisor": rules.SUPERVISOR, "inspector": rules.INSPECTOR}
+    return tuple(rules.ChaserStep(desk.setting(f"chaser_{key}_hours"), role) for key, role in names.items())
+
+
+def _missing(row: Any) -> list[str]:
+    return rules.missing_facts(
+        rules.ReferralFacts(
+            force=row.force, contact_at=row.contact_at if row.contact_at_known else None, reason=row.reason,
+            reporting_officer=row.officer_name, collar=row.officer_collar,
+        )
+    )  # fmt: skip
+
+
+def _returned_at(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
+    """When each of these was last returned."""
+    if not ids:
+        return {}
+    query = (
+        select(ReferralEvent.referral_id, func.max(ReferralEvent.at))
+        .where(ReferralEvent.referral_id.in_(ids), ReferralEvent.to_status == rules.RETURNED)
+        .group_by(ReferralEvent.referral_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+# --- one case ---
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One line of a case's timeline."""
+
+    at: datetime
+    recorded_at: datetime
+    by: str
+    kind: str
+    from_status: str | None
+    to_status: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class NoteRow:
+    """A note: `kind` is "fact", "assessment" or None for words as received."""
+
+    id: int
+    at: datetime
+    by: str
+    kind: str | None
+    text: str
+
+
+def facts_of(session: Session, referral_id: int) -> dict[str, Any]:
+    """The facts of a contact as a form edits them; a contact time that is not known is None."""
+    referral = get(session, referral_id)
+    values = {name: getattr(referral, name) for name in FACTS}
+    return values | {"contact_at": referral.contact_at if referral.contact_at_known else None}
+
+
+def timeline(session: Session, referral_id: int) -> list[EventRow]:
+    """What happened to a case, newest first."""
+    rows = session.scalars(
+        select(ReferralEvent)
+        .where(ReferralEvent.referral_id == referral_id)
+        .order_by(ReferralEvent.at.desc(), ReferralEvent.id.desc())
+    )
+    return [EventRow(r.at, r.recorded_at, r.by, r.kind, r.from_status, r.to_status, r.reason) for r in rows]
+
+
+def notes(session: Session, referral_id: int) -> list[NoteRow]:
+    """The notes of a case, newest first."""
+    rows = session.scalars(
+        select(ReferralNote).where(ReferralNote.referral_id == referral_id).order_by(ReferralNote.id.desc())
+    )
+    return [NoteRow(r.id, r.at, r.by, r.kind, r.text) for r in rows]
