@@ -150,6 +150,11 @@ def alignment(table: Table) -> str:
     return "".join("r" if _holds_figures(table, column) else "l" for column in range(len(table.header)))
 
 
+def clean(text: str) -> str:
+    """The text without the control characters that XML forbids; line breaks stay."""
+    return "".join(letter if letter == "\n" or letter.isprintable() else " " for letter in text)
+
+
 def title_facts(report: Report) -> list[tuple[str, str]]:
     """What the title block says under the title, in order, without the empty ones."""
     facts = [

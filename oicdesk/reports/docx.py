@@ -18,6 +18,7 @@ from oicdesk.reports.blocks import (
     Report,
     Table,
     alignment,
+    clean,
     printed_rows,
     spoken,
     text_of,
@@ -50,7 +51,7 @@ def docx_bytes(report: Report) -> bytes:
     _set_styles(document)
     _set_properties(document, report)
     _set_marking(document, report.marking)
-    document.add_heading(report.title, 1)
+    document.add_heading(clean(report.title), 1)
     _add_facts(document, Facts(title_facts(report)))
     for block in report.blocks:
         _add(document, block)
@@ -60,14 +61,14 @@ def docx_bytes(report: Report) -> bytes:
 def _add(document: "Document", block: Block) -> None:
     match block:
         case Heading():
-            document.add_heading(block.text, min(max(block.level, 1), 3) + 1)
+            document.add_heading(clean(block.text), min(max(block.level, 1), 3) + 1)
         case Paragraph():
-            for run in document.add_paragraph(_clean(block.text)).runs:
+            for run in document.add_paragraph(clean(block.text)).runs:
                 if block.quiet:
                     _tint(run.font, QUIET)
         case Bullets():
             for item in block.items:
-                document.add_paragraph(_clean(item), style="List Bullet")
+                document.add_paragraph(clean(item), style="List Bullet")
         case Facts():
             _add_facts(document, block)
         case Table():
@@ -118,10 +119,11 @@ def _set_styles(document: "Document") -> None:
 def _set_properties(document: "Document", report: Report) -> None:
     moment = report.as_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     properties = document.core_properties
-    properties.title, properties.author = report.title, report.author
-    properties.subject = f"{report.marking}. As at {spoken(report.as_at)}"
-    properties.keywords = properties.category = report.marking
-    properties.last_modified_by, properties.comments = report.author, ""
+    title, author, marking = clean(report.title), clean(report.author), clean(report.marking)
+    properties.title, properties.author = title, author
+    properties.subject = f"{marking}. As at {spoken(report.as_at)}"
+    properties.keywords = properties.category = marking
+    properties.last_modified_by, properties.comments = author, ""
     properties.language, properties.revision = "en-GB", 1
     properties.created = properties.modified = moment
 
@@ -135,7 +137,7 @@ def _set_marking(document: "Document", marking: str) -> None:
     for part in (section.header, section.footer):
         line = part.paragraphs[0]
         line.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        line.add_run(_clean(marking)).bold = True
+        line.add_run(clean(marking)).bold = True
     number: Any = section.footer.add_paragraph()
     number.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for words, field in (("Page ", "PAGE"), (" of ", "NUMPAGES")):
@@ -182,7 +184,7 @@ def _add_facts(document: "Document", facts: Facts) -> None:
 
 def _add_table(document: "Document", table: Table) -> None:
     if table.caption:
-        document.add_paragraph(_clean(table.caption), style="Caption")
+        document.add_paragraph(clean(table.caption), style="Caption")
     sides = alignment(table)
     head = "".join(_cell(title, side, bold=True) for title, side in zip(table.header, sides, strict=True))
     parts = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"]
@@ -204,11 +206,11 @@ def _add_figure(document: "Document", figure: Figure) -> None:
     from docx.shared import Pt
 
     if figure.caption:
-        document.add_paragraph(_clean(figure.caption), style="Caption")
+        document.add_paragraph(clean(figure.caption), style="Caption")
     picture = document.add_picture(BytesIO(_picture(figure.drawing)), width=Pt(min(figure.drawing.width, 480)))
     properties = picture._inline.docPr
-    properties.set("descr", figure.alt)
-    properties.set("name", figure.caption or "Chart")
+    properties.set("descr", clean(figure.alt))
+    properties.set("name", clean(figure.caption) or "Chart")
     if figure.table is not None:
         _add_table(document, figure.table)
 
@@ -247,7 +249,7 @@ def _append_table(document: "Document", rows: str, *, columns: int, look: str, n
         f'<w:tbl {_NAMESPACE}><w:tblPr><w:tblW w:w="5000" w:type="pct"/>{borders}'
         f'<w:tblLook w:val="04A0" w:firstRow="{int(look == "firstRow")}" w:lastRow="0" w:firstColumn="1" '
         'w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
-        f"<w:tblCaption w:val={quoteattr(_clean(name))}/></w:tblPr>"
+        f"<w:tblCaption w:val={quoteattr(clean(name))}/></w:tblPr>"
         f"<w:tblGrid>{'<w:gridCol/>' * columns}</w:tblGrid>{rows}</w:tbl>"
     )
     after: Any = document.add_paragraph()  # Word wants a paragraph between two tables
@@ -258,16 +260,11 @@ def _cell(text: str, side: str, *, bold: bool = False, colour: str = "") -> str:
     weight = "<w:b/>" if bold else ""
     tint = f'<w:color w:val="{colour[1:]}"/>' if colour else ""
     align = '<w:jc w:val="right"/>' if side == "r" else ""
-    words = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in _clean(text).split("\n"))
+    words = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in clean(text).split("\n"))
     return (
         f'<w:tc><w:tcPr/><w:p><w:pPr><w:spacing w:before="40" w:after="40"/>{align}</w:pPr>'
         f'<w:r><w:rPr>{weight}{tint}<w:sz w:val="18"/></w:rPr>{words}</w:r></w:p></w:tc>'
     )
-
-
-def _clean(text: str) -> str:
-    """Without the control characters that XML forbids; line breaks stay."""
-    return "".join(letter if letter == "\n" or letter.isprintable() else " " for letter in text)
 
 
 def _tint(font: Any, colour: str) -> None:

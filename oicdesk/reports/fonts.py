@@ -62,10 +62,16 @@ def printable(text: str, name: str) -> str:
 
 
 def lines(text: str, name: str, size: float, room: float) -> Sequence[str]:
-    """The text broken into lines no wider than `room`; a word that is wider is cut where it must be."""
+    """The text broken into lines no wider than `room`; a word that is wider is cut where it must be.
+
+    A line broken between words ends with a space, which does not count as width: whoever reads the lines
+    one after the other (a screen reader does) reads the text.
+    """
     found: list[str] = []
     for paragraph in text.split("\n"):
         clean = printable(paragraph.strip(), name)
+        if found:
+            found[-1] += " "
         if width(clean, name, size) <= room:
             found.append(clean)
         else:
@@ -82,7 +88,7 @@ def _broken(text: str, name: str, size: float, room: float) -> Sequence[str]:
             line, used = f"{line} {word}", used + space + wide
             continue
         if line:
-            found.append(line)
+            found.append(f"{line} ")
         while wide > room and len(word) > 1:
             fit = _letters_that_fit(word, name, size, room)
             found.append(word[:fit])

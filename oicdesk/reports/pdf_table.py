@@ -20,7 +20,7 @@ _GAP: Final = 14.0
 _COMPACT: Final = 0.72
 """A table that needs less than this part of the line is not stretched over it."""
 _NARROWEST: Final = 34.0
-_WIDEST_WORD: Final = 96.0
+_SHORT: Final = 96.0
 _LABELS: Final = 92.0
 _MOST_LINES: Final = 40
 """Lines of one row that stay together; a longer row is torn after them."""
@@ -60,13 +60,12 @@ class _Columns:
         font, size, colour = style.font, style.size, style.colour
         first = baseline(top, style)
         for at, cell in enumerate(lines):
-            y, x, last = first, self.lefts[at], len(cell) - 1
-            for number, words in enumerate(cell):
+            y, x = first, self.lefts[at]
+            for words in cell:
                 if words:
                     if self.sides[at] == "r":
-                        x = self.lefts[at] + self.widths[at] - fonts.width(words, font, size)
-                    shown = words if number == last else f"{words} "
-                    pen.text(x, y, shown, font=font, size=size, colour=colour, owner=owners[at])
+                        x = self.lefts[at] + self.widths[at] - fonts.width(words.rstrip(), font, size)
+                    pen.text(x, y, words, font=font, size=size, colour=colour, owner=owners[at])
                 y -= style.leading
 
 
@@ -160,7 +159,10 @@ def _piece(
 
 
 def _wishes(header: Sequence[str], rows: list[list[str]]) -> tuple[list[float], list[float]]:
-    """Per column the width that needs no second line, and the least in which its words stay whole."""
+    """Per column the width that needs no second line, and the least that is readable.
+
+    That least keeps short cells (a date, a reference) on one line and the words of longer ones whole.
+    """
     natural, least = [], []
     for at, title in enumerate(header):
         texts = {row[at] for row in rows}
@@ -169,7 +171,8 @@ def _wishes(header: Sequence[str], rows: list[list[str]]) -> tuple[list[float], 
         word = max((fonts.width(each, CELL.font, CELL.size) for each in words), default=0.0)
         head_word = max((fonts.width(each, HEAD.font, HEAD.size) for each in title.split()), default=0.0)
         natural.append(max(wide, _widest(title, HEAD), _NARROWEST))
-        least.append(max(min(word, _WIDEST_WORD), head_word, _NARROWEST))
+        whole = wide if wide <= _SHORT else min(word, _SHORT)
+        least.append(max(whole, head_word, _NARROWEST))
     return natural, least
 
 

@@ -161,5 +161,5 @@ class Pen:
 
 
 def _rgb(colour: str) -> str:
-    """ "#0b5563" as the three numbers that a PDF wants."""
+    """The three numbers that a PDF wants of a colour like “#0b5563”."""
     return " ".join(f"{int(colour[at : at + 2], 16) / 255:.3f}" for at in (1, 3, 5))

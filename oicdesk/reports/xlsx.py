@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from oicdesk.errors import Refused
-from oicdesk.reports.blocks import Cell, Report, Sheet, spoken, tables, text_of, title_facts
+from oicdesk.reports.blocks import Cell, Report, Sheet, clean, spoken, tables, text_of, title_facts
 from oicdesk.reports.files import save
 
 _LONDON: Final = ZoneInfo("Europe/London")
@@ -42,20 +42,21 @@ def xlsx_bytes(report: Report) -> bytes:
             "strings_to_numbers": False,
         },
     )
+    marking = clean(report.marking)
     book.set_properties(
         {
-            "title": report.title,
-            "author": report.author,
-            "subject": f"{report.marking}. As at {spoken(report.as_at)}",
-            "keywords": report.marking,
-            "category": report.marking,
+            "title": clean(report.title),
+            "author": clean(report.author),
+            "subject": f"{marking}. As at {spoken(report.as_at)}",
+            "keywords": marking,
+            "category": marking,
             "created": report.as_at.astimezone(UTC).replace(tzinfo=None, microsecond=0),
         }
     )
     looks = _looks(book)
     names: set[str] = set()
     for sheet in _sheets(report):
-        _write_sheet(book.add_worksheet(_name(sheet.name, names)), sheet, report.marking, looks)
+        _write_sheet(book.add_worksheet(_name(sheet.name, names)), sheet, marking, looks)
     book.close()
     return content.getvalue()
 
