@@ -165,8 +165,8 @@ def sample_size(population: int, *, margin: float, confidence: float = 0.95, exp
     n0 = _two_sided_z(confidence) ** 2 * share * (1 - share) / error**2
     if size == 0:
         return 0
-    # The population of one gives exactly 1 on paper, and a hair above it in floating point.
-    return min(size, max(1, math.ceil(n0 * size / (size + n0 - 1) - 1e-12)))
+    # A population of one gives exactly 1 on paper, perhaps a hair above it in floating point.
+    return min(size, math.ceil(n0 * size / (size + n0 - 1)))
 
 
 def discovery_size(population: int, *, rate: float, confidence: float = 0.95) -> int:

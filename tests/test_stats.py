@@ -239,6 +239,12 @@ def test_two_of_three_in_the_outer_third_fire_at_the_second():
     assert fired([*START, third + 0.1, third + 0.1], stats.OUTER_THIRD, baseline=12) == [13]
 
 
+def test_points_on_the_line_of_the_outer_third_are_not_in_it():
+    wider = [10, 13] * 6  # mean 11.5, moving range 3, so the outer third begins at 11.5 ± 5.32
+    assert fired([*wider, 16.82, 16.82], stats.OUTER_THIRD, baseline=12) == []
+    assert fired([*wider, 16.83, 16.83], stats.OUTER_THIRD, baseline=12) == [13]
+
+
 def test_two_of_three_on_different_sides_or_too_far_apart_do_not_fire():
     assert fired([*START, 15, 11, 7, 11], stats.OUTER_THIRD, baseline=12) == []
     assert fired([*START, 15, 11, 11, 15], stats.OUTER_THIRD, baseline=12) == []
