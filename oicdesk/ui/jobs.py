@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
 _running: "set[_Job]" = set()
+_waiting: list[Callable[[], None]] = []
 _STEPS = 1000
 _PAUSE = 0.05  # seconds between two progress signals
 
@@ -84,6 +85,8 @@ class _Job(QObject):
     def _end(self) -> bool:
         """Close the window and let go; whether the owner is still there."""
         _running.discard(self)
+        if not _running:
+            QTimer.singleShot(0, _tell_idle)
         if self.dialog is not None and isValid(self.dialog):
             self.dialog.end()
         self.deleteLater()
@@ -116,6 +119,7 @@ class _Waiting(QDialog):
     def __init__(self, owner: QWidget, title: str, progress: Progress) -> None:
         super().__init__(owner.window())
         self._progress, self._ended = progress, False
+        self.setProperty("working", True)  # closes when the work has ended, not before
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.ApplicationModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -159,6 +163,24 @@ class _Waiting(QDialog):
     def end(self) -> None:
         self._ended = True
         self.close()
+
+
+def cancel_all() -> None:
+    """Ask every running job to stop at its next progress call."""
+    for job in _running:
+        job.progress.cancel()
+
+
+def when_idle(callback: Callable[[], None]) -> None:
+    """Call back once when no job runs, which may be at once."""
+    _waiting.append(callback)
+    if not _running:
+        _tell_idle()
+
+
+def _tell_idle() -> None:
+    while _waiting and not _running:
+        _waiting.pop(0)()
 
 
 def run(

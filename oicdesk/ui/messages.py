@@ -78,7 +78,7 @@ class Dialog(QDialog):
         return words
 
 
-class _Scroll(QScrollArea):
+class Room(QScrollArea):
     """A form's room: as high as the form, or as the screen allows."""
 
     def __init__(self, widget: QWidget) -> None:
@@ -124,7 +124,7 @@ class _Asking(Dialog):
         self._check, self._dirty = check, False
         self.found: dict[str, Any] | None = None
         self.form.changed.connect(self._note)
-        self.body.addWidget(_Scroll(self.form), 1)
+        self.body.addWidget(Room(self.form), 1)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(keys), self).activated.connect(self.submit)
         self.form.first_field().setFocus()
@@ -153,6 +153,16 @@ class _Asking(Dialog):
         ):
             return
         super().reject()
+
+
+def close_all() -> None:
+    """Close every open dialog as if it had been cancelled, asking nothing; for the lock."""
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QDialog) and widget.isVisible() and not widget.property("working"):
+            widget.done(QDialog.DialogCode.Rejected)
+    popup = QApplication.activePopupWidget()
+    if popup is not None:
+        popup.close()
 
 
 def confirm(

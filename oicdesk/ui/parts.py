@@ -28,6 +28,12 @@ class Words(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._dress()
 
+    def set_role(self, role: str) -> None:
+        """Write in another of the scheme's inks."""
+        if role != self._role:
+            self._role = role
+            self._dress()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         kinds = (QEvent.Type.ApplicationFontChange, QEvent.Type.FontChange, QEvent.Type.PaletteChange)
