@@ -166,7 +166,7 @@ def sample_size(population: int, *, margin: float, confidence: float = 0.95, exp
     if size == 0:
         return 0
     # A population of one gives exactly 1 on paper, perhaps a hair above it in floating point.
-    return min(size, math.ceil(n0 * size / (size + n0 - 1)))
+    return min(size, math.ceil(n0 * size / (size - 1 + n0)))
 
 
 def discovery_size(population: int, *, rate: float, confidence: float = 0.95) -> int:

@@ -110,6 +110,7 @@ def test_a_tiny_population_is_assessed_whole(population, size):
 
 def test_a_wide_margin_still_needs_one():
     assert stats.sample_size(100, margin=0.99, expected=0.01) == 1
+    assert stats.sample_size(1, margin=0.99, expected=1e-20) == 1
 
 
 @pytest.mark.parametrize(
