@@ -109,8 +109,12 @@ def unsettled(mapping: Mapping, targets: Sequence[Target]) -> list[str]:
     return names
 
 
-def unsettled_sentence(mapping: Mapping, targets: Sequence[Target]) -> str:
-    """What is not settled, in words, or nothing."""
+def unsettled_sentence(
+    mapping: Mapping,
+    targets: Sequence[Target],
+    hint: str = "choose them in the import window or give a mapping that does",
+) -> str:
+    """What is not settled, in words and with what to do about it; nothing when all is."""
     labels = {target.name: target.label for target in targets}
     columns = [labels[name] for name in mapping.unsettled if name not in mapping.columns]
     values = [labels[name] for name in mapping.unsettled if name in mapping.columns]
@@ -122,7 +126,7 @@ def unsettled_sentence(mapping: Mapping, targets: Sequence[Target]) -> str:
     if not parts:
         return ""
     sentence = " and ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}; choose them in the import window or give a mapping that does."
+    return f"{sentence[0].upper()}{sentence[1:]}; {hint}."
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -6,11 +6,12 @@ spreadsheet, is refused in one sentence before it is read in.
 
 import csv
 import gc
+import hashlib
 import mmap
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -94,6 +95,7 @@ class Sheet:
     header_line: int
     columns: list[str]
     lines: list[Line]
+    sha256: str = ""  # of the file's bytes
 
     def column(self, name: str) -> list[Cell]:
         """All cells of one column, in the order of the rows."""
@@ -106,7 +108,9 @@ def read(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Sheet:
     path = Path(path)
     try:
         with collection_paused():
-            return _read(path, limits)
+            sheet = _read(path, limits)
+            with path.open("rb") as file:
+                return replace(sheet, sha256=hashlib.file_digest(file, "sha256").hexdigest())
     except OSError as fault:
         why = (fault.strerror or "it cannot be opened").lower()
         raise Refused(f"{path.name} could not be read ({why}); check that you may open it and try again.") from fault
