@@ -1,7 +1,7 @@
 """The coverage audit: every contact with the NCCU counted, and which still have no intelligence document."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from oicdesk.documents import rules
@@ -171,10 +171,10 @@ def _months(cases: Sequence[CaseAsAt], terms: Terms) -> list[Block]:
     known = {month: found for month, found in by_month.items() if month != rules.NOT_RECORDED}
     newest = dict(list(known.items())[-36:])
     months = [Month(_first_day(month), found.in_scope, found.submitted) for month, found in newest.items()]
+    chart = months_figure(months, as_at=terms.as_at, caption="Contacts in scope by month, and those with a document")
     return [
         Heading("By month of contact"),
-        months_figure(months, as_at=terms.as_at, caption="Contacts in scope by month, and those with a document"),
-        _coverage_table("Month of contact", {_spoken(month): found for month, found in known.items()}),
+        replace(chart, table=_coverage_table("Month of contact", {_spoken(m): found for m, found in known.items()})),
     ]
 
 

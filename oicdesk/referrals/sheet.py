@@ -16,7 +16,7 @@ from oicdesk.sheets.cells import text_of
 from oicdesk.sheets.dry_run import ALREADY_THERE, UPDATE, Cells, CheckedRow, DryRun, dry_run
 from oicdesk.sheets.mapping import Mapping as ColumnMapping
 from oicdesk.sheets.mapping import Target
-from oicdesk.sheets.read import Sheet
+from oicdesk.sheets.read import Limits, Sheet
 
 KIND = "referrals"
 TITLE = "Import contacts"
@@ -49,6 +49,17 @@ class Imported:
         """The counts in the shape of `oicdesk import referrals --json`."""
         names = ("rows", "blank", "imported", "already_there", "problems", "warnings")
         return {name: getattr(self, name) for name in names}
+
+
+def limits(desk: Reference) -> Limits:
+    """What a file may hold, as the desk is set."""
+    mb = 1_000_000
+    return Limits(
+        rows=desk.setting("import_max_rows"),
+        columns=desk.setting("import_max_columns"),
+        cell=desk.setting("import_max_cell_mb") * mb,
+        unpacked=desk.setting("import_max_unpacked_mb") * mb,
+    )
 
 
 def targets(desk: Reference) -> list[Target]:
@@ -216,6 +227,15 @@ def _suggest_duplicates(session: Session, run: DryRun) -> None:
         used.setdefault(where, f"line {row.line.number}")
 
 
+def found(run: DryRun, batch_id: int | None = None, updated: int = 0) -> Imported:
+    """What a dry run found, as the counts of the import that it would be or was."""
+    counts, there = run.counts(), len(run.with_state(ALREADY_THERE, UPDATE))
+    new = len(run.valid) - there
+    return Imported(
+        batch_id, counts["rows"], counts["blank"], new, there, len(run.problems), counts["warnings"], updated
+    )
+
+
 def write(
     session: Session,
     run: DryRun,
@@ -251,7 +271,4 @@ def write(
             take_over(session, former, now)
         known = [row.record.known for row in updates]
         updated = records_imports.update_known(session, batch_id, known, now=now)
-    there = len(run.with_state(ALREADY_THERE, UPDATE))
-    return Imported(
-        batch_id, counts["rows"], counts["blank"], len(new), there, len(run.problems), counts["warnings"], updated
-    )
+    return found(run, batch_id, updated)
