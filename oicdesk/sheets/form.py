@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -34,7 +34,8 @@ class ImportWizard(QDialog):
         self.outcome: ImportResult | None = None
         self.setWindowTitle(kind.title)
         self.setModal(True)
-        self.steps = Words("", "small", "secondary")
+        self.steps = Words("", "base", "secondary")
+        self.steps.setTextFormat(Qt.TextFormat.RichText)  # the words are our own
         self.notice = Notice("problem")
         self.file_step = FileStep(self.choose_file)
         self.columns_step = ColumnsStep(kind.targets)
@@ -58,6 +59,7 @@ class ImportWizard(QDialog):
         self._show(0)
 
     def _lay_out(self) -> None:
+        room = self.screen().availableGeometry()
         foot = QHBoxLayout()
         foot.setSpacing(theme.GRID)
         foot.addWidget(self.back)
@@ -75,10 +77,8 @@ class ImportWizard(QDialog):
         column.addWidget(self.pages, 1)
         column.addWidget(self.notice)
         column.addLayout(foot)
-        self.setMinimumSize(theme.px(720), theme.px(480))
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(1000), theme.px(640))
+        self.setMinimumSize(min(room.width(), theme.px(720)), min(room.height(), theme.px(480)))
+        self.resize(min(room.width(), theme.px(1040)), min(room.height(), theme.px(660)))
 
     # -- from step to step
 
@@ -95,7 +95,7 @@ class ImportWizard(QDialog):
         step = self.pages.currentIndex()
         names = [name for number, name in enumerate(_STEPS) if number != 2 or self._has_words() or self.sheet is None]
         place = names.index(_STEPS[step])
-        self.steps.setText(f"Step {place + 1} of {len(names)}: {_STEPS[step]}     " + " › ".join(names))
+        self.steps.setText(" › ".join(f"<b>{name}</b>" if name == _STEPS[step] else name for name in names))
         self.steps.setAccessibleName(f"Step {place + 1} of {len(names)}: {_STEPS[step]}")
         self.back.setVisible(0 < step < 4)
         self.close_button.setVisible(step < 4)
@@ -111,7 +111,7 @@ class ImportWizard(QDialog):
         if step in (1, 2):
             return "Check the rows"
         if step == 3:
-            return self.check_step.verb(self.kind.noun)
+            return self.check_step.verb()
         return "Close"
 
     def _has_words(self) -> bool:

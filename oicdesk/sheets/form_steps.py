@@ -30,7 +30,6 @@ from oicdesk.ui.rows import Column, RowsModel, Table
 
 MOST_WORDS = 200  # different words of one column shown for translation; the rest is left to the rows
 _LOOKS = {NEW: "good", ALREADY_THERE: "neutral", UPDATE: "info", PROBLEM: "problem", BLANK: "neutral"}
-_PLURALS = {NEW: "new", ALREADY_THERE: "already there", UPDATE: "updates offered", PROBLEM: "with problems"}
 _WARNED = "warning"
 
 
@@ -88,12 +87,12 @@ class FileStep(Step):
 class _Choice(QComboBox):
     """A list that the wheel does not turn while the page is scrolled."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, letters: int = 16) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(24)
+        self.setMinimumContentsLength(letters)
         self.setMinimumHeight(theme.row_height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -109,25 +108,24 @@ class _Rows(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.start()
 
     def start(self) -> None:
-        """An empty grid with its heads."""
-        inner = QWidget()
-        self.grid = QGridLayout(inner)
+        """An empty grid with its heads; it is shown by `end`."""
+        self._inner = QWidget()
+        self.grid = QGridLayout(self._inner)
         self.grid.setContentsMargins(2, 2, theme.GAP, 2)
         self.grid.setHorizontalSpacing(theme.GAP)
         self.grid.setVerticalSpacing(theme.GRID)
-        self.grid.setColumnStretch(2, 1)
-        for place, head in enumerate(self._heads):
+        for place, (head, share) in enumerate(zip(self._heads, (2, 3, 4), strict=True)):
             self.grid.addWidget(Words(head, "small", "secondary"), 0, place)
-        self.setWidget(inner)
-        inner.setAutoFillBackground(False)
-        self.viewport().setAutoFillBackground(False)
+            self.grid.setColumnStretch(place, share)
 
     def add(self, label: QLabel, choice: QWidget, remark: QLabel) -> None:
         row = self.grid.rowCount()
         label.setBuddy(choice)
+        label.setWordWrap(True)
         remark.setWordWrap(True)
         for place, widget in enumerate((label, choice, remark)):
             self.grid.addWidget(widget, row, place)
@@ -136,7 +134,11 @@ class _Rows(QScrollArea):
         self.grid.addWidget(Words(text, "section"), self.grid.rowCount(), 0, 1, 3)
 
     def end(self) -> None:
+        """Show the grid once it is whole: rows added later would be laid out over each other."""
         self.grid.setRowStretch(self.grid.rowCount(), 1)
+        self.setWidget(self._inner)
+        self._inner.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
 
 
 class ColumnsStep(Step):
@@ -222,7 +224,7 @@ class WordsStep(Step):
         self.rows.end()
 
     def _add(self, target: Target, text: str, code: str) -> None:
-        choice = _Choice(f"{target.label}: meaning of {quoted(text)}")
+        choice = _Choice(f"{target.label}: meaning of {quoted(text)}", 24)
         choice.addItem("Not known: the row is a problem", "")
         for value, label in (target.values or {}).items():
             choice.addItem(label, value)
@@ -343,7 +345,7 @@ class CheckStep(Step):
         columns = [
             Column("State", _state_word, "state", width=150, icon=_state_look),
             Column("Line", lambda row: f"{row.line.number:,}", "line", width=70, align_right=True),
-            Column("What is to be said", lambda row: row.reasons, spoken=lambda row: row.reasons, width=380),
+            Column("What was found", lambda row: row.reasons, spoken=lambda row: row.reasons, width=380),
         ]
         for target in targets:
             if target.name in run.mapping.columns:
@@ -375,12 +377,12 @@ class CheckStep(Step):
         left_out = 0 if self.apply_updates.isChecked() else len(self._run.with_state(UPDATE))
         return len(self._run.valid) - len(self._run.with_state(ALREADY_THERE)) - left_out
 
-    def verb(self, noun: str) -> str:
+    def verb(self) -> str:
         """What the button would do, with its count."""
         if self._run is None:
             return "Import"
         count = self._to_write()
-        return f"Import {count:,} {noun}" if count else "Nothing to import"
+        return f"Import {counted(count, 'row')}" if count else "Nothing to import"
 
     def say_saved(self, sentence: str) -> None:
         self.saved.setText(sentence.partition(";")[0] + ".")
@@ -473,12 +475,17 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def _words(counts: dict[str, int]) -> dict[str, str]:
+    """How the rows of each state are counted in a sentence, what can be imported first."""
+    own = [state for state in counts if state not in (NEW, ALREADY_THERE, UPDATE, PROBLEM, BLANK, "rows", "warnings")]
+    offered = "update offered" if counts[UPDATE] == 1 else "updates offered"
+    problem = "with a problem" if counts[PROBLEM] == 1 else "with problems"
+    first = {NEW: NEW, UPDATE: offered, ALREADY_THERE: ALREADY_THERE}
+    return first | {state: state for state in own} | {PROBLEM: problem, BLANK: BLANK}
+
+
 def _summary(counts: dict[str, int]) -> str:
-    parts = [
-        f"{count:,} {_PLURALS.get(state, state)}"
-        for state, count in counts.items()
-        if count and state not in ("rows", "warnings")
-    ]
+    parts = [f"{counts[state]:,} {words}" for state, words in _words(counts).items() if counts[state]]
     said = f"{counted(counts['rows'], 'row')}: {', '.join(parts) or 'none'}."
     if counts["warnings"]:
         have = "has" if counts["warnings"] == 1 else "have"
