@@ -97,7 +97,7 @@ def build(folder: Path, today: date, *, cases: int = CASES) -> Built:
         _set_up(vault, today)
         made = _work(vault, chance, today, now, cases)
         built.lines.append(f"A fictional desk of {made} referrals over {MONTHS} months, to {spoken_day(today)}.")
-        built.lines.append(_import_sample(vault, now))
+        built.lines.append(_told(import_sample(vault, now)))
         save_report(vault, "coverage", folder / REPORT, as_at=now, force="Joint", recipient="Demo", purpose="Demo")
         with vault.reading() as session:
             found = documents.figures(session, as_at=now)["coverage"]
@@ -284,16 +284,19 @@ def _people(session: Session, chance: random.Random, case: int, at: datetime, co
         records_people.add_person(session, case, values, now=at)
 
 
-def _import_sample(vault: Vault, now: datetime) -> str:
+def import_sample(vault: Vault, now: datetime) -> sheet.Imported:
+    """Take over the control-room list that travels with the program."""
     path = paths.resources() / "samples" / SAMPLE
     with vault.changing() as session:
         desk = reference(session)
         lines = read(path)
         mapping = propose(lines, sheet.targets(desk))
         run = sheet.check(session, lines, mapping, desk, now=now)
-        done = sheet.write(session, run, file_name=path.name, file_sha256="", now=now, take_over=take_over)
-    counts = done.counts()
+        return sheet.write(session, run, file_name=path.name, file_sha256="", now=now, take_over=take_over)
+
+
+def _told(done: sheet.Imported) -> str:
     return (
-        f"Imported {path.name}: {counts['rows']} rows = {counts['blank']} blank + {counts['imported']} imported"
-        f" + {counts['already_there']} already there + {counts['problems']} with problems."
+        f"Imported {SAMPLE}: {done.rows} rows = {done.blank} blank + {done.imported} imported"
+        f" + {done.already_there} already there + {done.problems} with problems."
     )
