@@ -169,10 +169,13 @@ def kinds() -> Mapping[str, Kind]:
     return found
 
 
+def target_of(kind: str) -> str | None:
+    """The table that the import words of this one stand for; None for a table of its own."""
+    return kind.removesuffix(_SYNONYM) if kind.endswith(_SYNONYM) else None
+
+
 def _seed_values() -> dict[str, list[dict[str, Any]]]:
-    values: dict[str, list[dict[str, Any]]] = {
-        kind: facts["values"] for kind, facts in _toml("lists.toml").items()
-    }
+    values: dict[str, list[dict[str, Any]]] = {kind: facts["values"] for kind, facts in _toml("lists.toml").items()}
     values[COUNTRY] = _csv("countries.csv")
     values[BANK_HOLIDAY] = _csv("bank_holidays.csv")
     for kind, words in _toml("synonyms.toml").items():
@@ -208,9 +211,8 @@ def seed(session: Session, today: date) -> None:
     if values or settings:
         detail = f"defaults: {len(values)} reference values, {len(settings)} settings"
         touched = {"reference_value": values, "setting": settings}
-        log.record(
-            session, log.COLLECTION, fields=[name for name, rows in touched.items() if rows], detail=detail
-        )
+        session.info.pop(_KEPT, None)
+        log.record(session, log.COLLECTION, fields=[name for name, rows in touched.items() if rows], detail=detail)
 
 
 def _new_value(kind: str, position: int, on: date, *, code: str, label: str, **extra: Any) -> dict[str, Any]:
@@ -276,9 +278,7 @@ class Reference:
     def synonyms(self, kind: str) -> dict[str, str]:
         """Imported word → code, for the codes that may be chosen today."""
         allowed = {row.code for row in self.values(kind)}
-        return {
-            row.label: row.extra["for"] for row in self.values(kind + _SYNONYM) if row.extra["for"] in allowed
-        }
+        return {row.label: row.extra["for"] for row in self.values(kind + _SYNONYM) if row.extra["for"] in allowed}
 
     def setting(self, key: str, day: date | None = None) -> Any:
         """The setting's value; its default when this vault has none yet."""
@@ -300,8 +300,18 @@ class Reference:
         return DueRule(self.setting("document_due_rule", day), self.setting("document_due_hours", day))
 
 
+_KEPT = "reference"  # a session is one transaction, so what it has read stays true until it writes
+
+
 def reference(session: Session) -> Reference:
-    """Read all reference values and settings: two statements."""
+    """All reference values and settings: two statements, once in a session that does not change them."""
+    kept: Reference | None = session.info.get(_KEPT)
+    if kept is None:
+        kept = session.info[_KEPT] = _read(session)
+    return kept
+
+
+def _read(session: Session) -> Reference:
     values = _value_rows(session)
     by_kind: dict[str, list[ValueRow]] = defaultdict(list)
     versions: dict[tuple[str, str], list[ValueRow]] = defaultdict(list)
@@ -323,17 +333,13 @@ def reference(session: Session) -> Reference:
 def _value_rows(session: Session, **where: str) -> list[ValueRow]:
     columns = ReferenceValue.__table__.c
     query = select(ReferenceValue.__table__).filter_by(**where).order_by(columns.valid_from, columns.id)
-    return [
-        ValueRow(**{**row, "extra": json.loads(row["extra"])}) for row in session.execute(query).mappings()
-    ]
+    return [ValueRow(**{**row, "extra": json.loads(row["extra"])}) for row in session.execute(query).mappings()]
 
 
 def _setting_rows(session: Session, **where: str) -> list[SettingRow]:
     columns = Setting.__table__.c
     query = select(Setting.__table__).filter_by(**where).order_by(columns.valid_from, columns.id)
-    return [
-        SettingRow(**{**row, "value": json.loads(row["value"])}) for row in session.execute(query).mappings()
-    ]
+    return [SettingRow(**{**row, "value": json.loads(row["value"])}) for row in session.execute(query).mappings()]
 
 
 def label_on(session: Session, kind: str, code: str, day: date) -> str:
@@ -350,16 +356,12 @@ def setting_on(session: Session, key: str, day: date) -> Any:
 
 def due_rule_on(session: Session, day: date) -> DueRule:
     """The due rule for contacts of that day."""
-    return DueRule(
-        setting_on(session, "document_due_rule", day), setting_on(session, "document_due_hours", day)
-    )
+    return DueRule(setting_on(session, "document_due_rule", day), setting_on(session, "document_due_hours", day))
 
 
 def holidays(session: Session) -> frozenset[date]:
     """The bank holidays that hold now."""
-    codes = select(ReferenceValue.code).where(
-        ReferenceValue.kind == BANK_HOLIDAY, ReferenceValue.valid_to.is_(None)
-    )
+    codes = select(ReferenceValue.code).where(ReferenceValue.kind == BANK_HOLIDAY, ReferenceValue.valid_to.is_(None))
     return frozenset(date.fromisoformat(code) for code in session.scalars(codes))
 
 
@@ -377,9 +379,7 @@ def add_value(
 ) -> int:
     """Add a value from that day on; the code is made from the label unless given. Returns its id."""
     if kinds()[kind].fixed:
-        raise Refused(
-            f"{kinds()[kind].title} cannot be added to, because rules know each value; change a label."
-        )
+        raise Refused(f"{kinds()[kind].title} cannot be added to, because rules know each value; change a label.")
     label = _checked_label(session, kind, label)
     code = code or rules.code_from(label)
     if not code:
@@ -395,6 +395,7 @@ def add_value(
     row = ReferenceValue(**_new_value(kind, (last or 0) + 1, on, code=code, label=label, **(extra or {})))
     session.add(row)
     session.flush()
+    session.info.pop(_KEPT, None)
     log.record(session, log.COLLECTION, reference_value=row.id, fields=["code", "label"])
     return row.id
 
@@ -414,6 +415,7 @@ def relabel(session: Session, value_id: int, label: str, *, on: date) -> int:
     )  # fmt: skip
     session.add(row)
     session.flush()
+    session.info.pop(_KEPT, None)
     log.record(session, log.ALTERATION, reference_value=[old.id, row.id], fields=["label"])
     return row.id
 
@@ -425,6 +427,7 @@ def retire(session: Session, value_id: int, *, on: date) -> None:
     if kind.fixed:
         raise Refused(f"{kind.title} cannot be retired, because rules know each value; change the label.")
     row.valid_to = max(on, row.valid_from)
+    session.info.pop(_KEPT, None)
     log.record(session, log.ALTERATION, reference_value=row.id, fields=["valid_to"])
 
 
@@ -492,6 +495,7 @@ def change_settings(session: Session, values: Mapping[str, Any], *, at: datetime
     session.add_all(rows)
     session.flush()
     if rows:
+        session.info.pop(_KEPT, None)
         log.record(session, log.ALTERATION, setting=[row.id for row in rows], fields=changed)
     return changed
 
@@ -522,6 +526,7 @@ def remember_mapping(
         return
     row.mapping, row.saved_at, row.name = content, at, row.name if name is None else name
     session.flush()
+    session.info.pop(_KEPT, None)
     log.record(session, log.ALTERATION, import_mapping=row.id, fields=["mapping"])
 
 
@@ -534,9 +539,6 @@ def mapping_for(session: Session, kind: str, header_key: str) -> dict[str, Any] 
 def mapping_named(session: Session, kind: str, name: str) -> dict[str, Any] | None:
     """The newest mapping kept under that name."""
     found = session.scalar(
-        select(ImportMapping.mapping)
-        .filter_by(kind=kind, name=name)
-        .order_by(ImportMapping.saved_at.desc())
-        .limit(1)
+        select(ImportMapping.mapping).filter_by(kind=kind, name=name).order_by(ImportMapping.saved_at.desc()).limit(1)
     )
     return None if found is None else dict(json.loads(found))

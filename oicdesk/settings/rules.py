@@ -277,9 +277,7 @@ def _checked_date(definition: Definition, value: Any) -> str | None:
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
-        raise Refused(
-            f"{definition.title} has to be a date; “{value}” is not one.", field=definition.key
-        ) from None
+        raise Refused(f"{definition.title} has to be a date; “{value}” is not one.", field=definition.key) from None
 
 
 def code_from(label: str) -> str:
