@@ -28,7 +28,7 @@ _STEPS = 1000
 _PAUSE = 0.05  # seconds between two progress signals
 
 
-class Cancelled(Exception):  # noqa: N818  (a choice, not an error)
+class Cancelled(Exception):
     """The user cancelled the job; raised inside the work at its next progress call."""
 
 

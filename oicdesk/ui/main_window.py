@@ -11,7 +11,7 @@ from oicdesk.errors import VaultError
 from oicdesk.machine import Machine
 from oicdesk.ui import jobs, messages, theme
 from oicdesk.ui.idle import IdleLock
-from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.parts import Banner, Button, Notice, Words
 from oicdesk.ui.rail import Rail, Segments
 from oicdesk.ui.shortcuts import Sheet
 from oicdesk.ui.status_bar import StatusBar, StatusLine
@@ -105,10 +105,7 @@ class MainWindow(QMainWindow):
         self._remember_place()
 
     def _build(self, marking: str, vault_name: str) -> None:
-        self.marking = Words(marking, "small")
-        self.marking.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.marking.setObjectName("marking")
-        self.marking.setAutoFillBackground(True)
+        self.marking = Banner(marking)
         self.rail = Rail([(page.title, page.icon_name) for page in self.pages])
         self.rail.chosen.connect(lambda place: self.show_page(self.pages[place]))
         self.segments = Segments("Force scope", SCOPES, self.scope)

@@ -58,7 +58,7 @@ class Dialog(QDialog):
         column.addWidget(Words(title, "section"))
         column.addLayout(self.body, 1)
         column.addLayout(self.foot)
-        self.setMinimumWidth(theme.px(400))
+        column.addStrut(theme.px(352))
 
     def submit(self) -> None:
         """What the verb does."""

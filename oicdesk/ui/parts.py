@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -44,7 +45,9 @@ class Words(QLabel):
         self._dressing = True
         self.setFont(theme.font(self._voice))
         palette = self.palette()
-        palette.setColor(self.foregroundRole(), theme.color(self._role))
+        # On a sheet Qt writes with Text, elsewhere with WindowText.
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+            palette.setColor(role, theme.color(self._role))
         self.setPalette(palette)
         self._dressing = False
 
@@ -65,6 +68,55 @@ class Card(QFrame):
         painter.setBrush(theme.color("card"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         painter.end()
+
+
+class Centre(QScrollArea):
+    """A card in the middle of a plain ground; scrolls where large text makes it higher than the window."""
+
+    def __init__(self, card: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QWidget()
+        # Between stretches, not by alignment, so that wrapped sentences get the height they need.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(card)
+        middle.addStretch(1)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        column.addStretch(2)
+        column.addLayout(middle)
+        column.addStretch(3)
+        self.setWidget(inner)
+
+
+class Banner(Words):
+    """The marking, across the whole width."""
+
+    def __init__(self, marking: str) -> None:
+        super().__init__(marking, "small")
+        self.setObjectName("marking")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setContentsMargins(0, 3, 0, 4)
+
+    def _dress(self) -> None:
+        super()._dress()
+        font = self.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 1)
+        self._dressing = True
+        self.setFont(font)
+        self._dressing = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("raised"))
+        painter.setPen(QPen(theme.color("line"), 1))
+        painter.drawLine(self.rect().bottomLeft(), self.rect().bottomRight())
+        painter.end()
+        super().paintEvent(event)
 
 
 class Button(QPushButton):
@@ -204,12 +256,23 @@ class SecretEdit(QWidget):
     def set_text(self, text: str) -> None:
         self.edit.setText(text)
 
+    def rename(self, name: str) -> None:
+        """The box now asks for something else; what was shown is hidden again."""
+        self._name = name
+        self.edit.setAccessibleName(name)
+        self._show(False)
+
+    def reveal(self) -> None:
+        """Show what is typed."""
+        self._show(True)
+
     def _turn(self) -> None:
-        hidden = self.edit.echoMode() == QLineEdit.EchoMode.Password
-        mode = QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password
-        self.edit.setEchoMode(mode)
-        verb = "Hide" if hidden else "Show"
-        self.eye.show_as("eye-off" if hidden else "eye", f"{verb} {self._name.lower()}")
+        self._show(self.edit.echoMode() == QLineEdit.EchoMode.Password)
+
+    def _show(self, shown: bool) -> None:
+        self.edit.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+        verb = "Hide" if shown else "Show"
+        self.eye.show_as("eye-off" if shown else "eye", f"{verb} {self._name.lower()}")
 
 
 class Notice(QFrame):

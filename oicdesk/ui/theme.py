@@ -202,7 +202,8 @@ def palette() -> QPalette:
 
 def _style_sheet() -> str:
     """The little that a palette cannot say: edges of boxes to type in, slim scroll bars, a flat progress bar."""
-    arrow = (paths.resources() / "icons" / f"chevron-down-{scheme_name()}.svg").as_posix()
+    icons = (paths.resources() / "icons").as_posix()
+    arrow, tick = (f"{icons}/{shape}-{scheme_name()}.svg" for shape in ("chevron-down", "check"))
     handle = _mix(color("edge"), color("card"), 0.6).name()
     c = _current
     return f"""
@@ -225,7 +226,15 @@ QComboBox QAbstractItemView {{
   selection-background-color: {c.selection}; selection-color: {c.on_selection}; outline: 0; }}
 QListWidget::item {{ min-height: {px(24)}px; color: {c.text}; }}
 QListWidget::item:selected {{ background: {c.selection}; color: {c.on_selection}; }}
-QCheckBox::indicator, QRadioButton::indicator {{ width: {px(16)}px; height: {px(16)}px; }}
+QCheckBox, QRadioButton {{ spacing: {px(8)}px; padding: 3px; border: 2px solid transparent; border-radius: 4px; }}
+QCheckBox:focus, QRadioButton:focus {{ border-color: {c.accent}; }}
+QCheckBox::indicator, QListWidget::indicator, QRadioButton::indicator {{
+  width: {px(14)}px; height: {px(14)}px; border: 1px solid {c.edge}; border-radius: 3px; background: {c.card}; }}
+QCheckBox::indicator:checked, QListWidget::indicator:checked {{
+  border-color: {c.accent}; background: {c.accent}; image: url("{tick}"); }}
+QRadioButton::indicator {{ border-radius: {px(14) // 2 + 1}px; }}
+QRadioButton::indicator:checked {{
+  width: {px(14) - 8}px; height: {px(14) - 8}px; border: 5px solid {c.accent}; background: {c.on_accent}; }}
 QScrollBar:vertical {{ background: transparent; width: {px(12)}px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: {px(12)}px; margin: 0; }}
 QScrollBar::handle {{ background: {handle}; border-radius: {px(3)}px; margin: {px(3)}px; }}
@@ -234,6 +243,7 @@ QScrollBar::handle:horizontal {{ min-width: {px(36)}px; }}
 QScrollBar::handle:hover {{ background: {c.edge}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QProgressBar {{ border: none; border-radius: 4px; background: {c.line}; max-height: 8px; min-height: 8px; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
 QToolTip {{ border: 1px solid {c.edge}; background: {c.card}; color: {c.text}; padding: 4px; }}
