@@ -76,7 +76,9 @@ def text_of(cell: Cell) -> str:
 @lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """The text for comparing: no case, accents or punctuation, single spaces."""
-    apart = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    # Apart, lower case, and apart again: letters such as mathematical ones have a lower case only then.
+    lower = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
+    apart = unicodedata.normalize("NFKD", lower)
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter)).replace("'", "").replace("’", "")
     return _NOT_WORD.sub(" ", bare).strip()
 

@@ -102,9 +102,9 @@ class _Choice(QComboBox):
 class _Rows(QScrollArea):
     """A scrolling grid of label, list and remark."""
 
-    def __init__(self, heads: Sequence[str]) -> None:
+    def __init__(self, heads: Sequence[str], shares: Sequence[int]) -> None:
         super().__init__()
-        self._heads = heads
+        self._heads, self._shares = heads, shares
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -118,7 +118,7 @@ class _Rows(QScrollArea):
         self.grid.setContentsMargins(2, 2, theme.GAP, 2)
         self.grid.setHorizontalSpacing(theme.GAP)
         self.grid.setVerticalSpacing(theme.GRID)
-        for place, (head, share) in enumerate(zip(self._heads, (2, 3, 4), strict=True)):
+        for place, (head, share) in enumerate(zip(self._heads, self._shares, strict=True)):
             self.grid.addWidget(Words(head, "small", "secondary"), 0, place)
             self.grid.setColumnStretch(place, share)
 
@@ -151,7 +151,7 @@ class ColumnsStep(Step):
         self.touched: set[str] = set()
         self.choices: dict[str, _Choice] = {}
         self.remarks: dict[str, Words] = {}
-        self.rows = _Rows(("The desk needs", "Column of the file", "What stands in it"))
+        self.rows = _Rows(("The desk needs", "Column of the file", "What stands in it"), (2, 3, 4))
         self.body.addWidget(_paragraph("Which column of the file means what? Those marked required must be found."))
         self.body.addWidget(self.rows, 1)
 
@@ -201,7 +201,7 @@ class WordsStep(Step):
     def __init__(self) -> None:
         super().__init__()
         self.choices: dict[tuple[str, str], _Choice] = {}
-        self.rows = _Rows(("Word in the file", "Means", ""))
+        self.rows = _Rows(("Word in the file", "Means", ""), (4, 4, 2))
         self.body.addWidget(_paragraph("Which words of the file stand for which of the desk's own?"))
         self.body.addWidget(self.rows, 1)
 

@@ -17,6 +17,18 @@ from xml.parsers import expat
 PIECE = 1 << 16
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _STORED, _DEFLATED = 0, 8
+# What the archive and XML modules raise for files that are not what they say.
+_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    struct.error,
+    ValueError,
+    LookupError,
+    OverflowError,
+    NotImplementedError,
+    EOFError,
+)
 
 
 class TooLargeError(Exception):
@@ -62,7 +74,7 @@ def unpack(path: Path, *, limit: int) -> Unpacked:
             if found.kind:
                 _walk(file, members, found, limit)
             return found
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, ValueError, OverflowError) as fault:
+    except _FAULTS as fault:
         raise BrokenError(str(fault)) from fault
 
 

@@ -177,6 +177,19 @@ def test_every_way_of_cutting_a_workbook_short_is_a_refusal(tmp_path):
         refusal(path)
 
 
+def test_a_workbook_with_any_byte_changed_is_read_or_refused(tmp_path):
+    path = workbook(tmp_path, {"S": [["Ref", "Force"], ["1", "Suffolk"]]})
+    whole = path.read_bytes()
+    refused = 0
+    for place in range(2, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x95]) + whole[place + 1 :])
+        try:
+            read(path)
+        except Refused:
+            refused += 1
+    assert refused > 100
+
+
 def test_a_workbook_with_a_password_is_told_from_a_damaged_one(tmp_path):
     path = tmp_path / "secret.xlsx"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le"))
