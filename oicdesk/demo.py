@@ -89,15 +89,11 @@ class _Officer:
 def build(folder: Path, today: date, *, cases: int = CASES) -> Built:
     """Make the demo desk in `folder` as at the end of `today`; a folder it did not make is refused."""
     _clear(folder)
-    chance = random.Random(f"{SEED}/{today}")
     now = _present(today)
     vault, _key = new_desk(folder / VAULT, PASSPHRASE, USER, now=start_of_day(add_months(today, -MONTHS)))
     built = Built(vault.path)
     with vault:
-        _set_up(vault, today)
-        made = _work(vault, chance, today, now, cases)
-        built.lines.append(f"A fictional desk of {made} referrals over {MONTHS} months, to {spoken_day(today)}.")
-        built.lines.append(_told(import_sample(vault, now)))
+        built.lines += fill(vault, today, cases=cases)
         save_report(vault, "coverage", folder / REPORT, as_at=now, force="Joint", recipient="Demo", purpose="Demo")
         with vault.reading() as session:
             found = documents.figures(session, as_at=now)["coverage"]
@@ -109,6 +105,19 @@ def build(folder: Path, today: date, *, cases: int = CASES) -> Built:
         f"Report: {folder / REPORT}",
     ]
     return built
+
+
+def fill(vault: Vault, today: date, *, cases: int = CASES) -> list[str]:
+    """Do the fictional work in an open vault, and say what was done."""
+    chance, now = random.Random(f"{SEED}/{today}"), _present(today)
+    with vault.changing() as session:
+        started = add_months(today, -MONTHS + 1)
+        change_settings(session, {"register_started_on": started}, at=start_of_day(started))
+    made = _work(vault, chance, today, now, cases)
+    return [
+        f"A fictional desk of {made} referrals over {MONTHS} months, to {spoken_day(today)}.",
+        _told(import_sample(vault, now)),
+    ]
 
 
 def _present(today: date) -> datetime:
@@ -125,12 +134,6 @@ def _clear(folder: Path) -> None:
     put(mark, json.dumps({"made_by": "oicdesk demo"}).encode())
     shutil.rmtree(folder / VAULT, ignore_errors=True)
     (folder / REPORT).unlink(missing_ok=True)
-
-
-def _set_up(vault: Vault, today: date) -> None:
-    with vault.changing() as session:
-        started = add_months(today, -MONTHS + 1)
-        change_settings(session, {"register_started_on": started}, at=start_of_day(started))
 
 
 def _work(vault: Vault, chance: random.Random, today: date, now: datetime, cases: int) -> int:

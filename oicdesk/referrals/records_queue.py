@@ -285,3 +285,8 @@ def notes(session: Session, referral_id: int) -> list[NoteRow]:
         select(ReferralNote).where(ReferralNote.referral_id == referral_id).order_by(ReferralNote.id.desc())
     )
     return [NoteRow(r.id, r.at, r.by, r.kind, r.text) for r in rows]
+
+
+def register_size(session: Session) -> int:
+    """How many referrals the register holds, undone imports left out."""
+    return session.scalar(select(func.count()).select_from(Referral).where(Referral.stage < WITHDRAWN)) or 0
