@@ -386,4 +386,4 @@ END;
 
 INSERT INTO referral_fts (referral_fts, rank) VALUES ('secure-delete', 1);
 
-INSERT INTO alembic_version (version_num) VALUES ('0001');
+INSERT INTO alembic_version (version_num) VALUES ('0003');
