@@ -61,17 +61,13 @@ def _report_fault(fault: Exception) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--vault", type=Path, metavar="PATH", help="the vault (default: the last one opened here)")
-    common.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line is the passphrase")
-    common.add_argument("--user", metavar="NAME", help="whose passphrase it is (default: try each)")
-    parser = argparse.ArgumentParser(prog="oicdesk", description=__doc__, parents=[common])
+    parser = argparse.ArgumentParser(prog="oicdesk", description=__doc__, parents=[_anywhere()])
     parser.set_defaults(run=_window, vault=None, passphrase_file=None, user=None)
     parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
     words = parser.add_subparsers(metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], into: Any = words, **more: Any) -> Any:
-        found = into.add_parser(name, parents=[common], **more)
+        found = into.add_parser(name, parents=[_anywhere()], **more)
         found.set_defaults(run=run)
         return found
 
@@ -93,6 +89,15 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("file", type=Path)
     _recipient(export)
     return parser
+
+
+def _anywhere() -> argparse.ArgumentParser:
+    """The options that stand before or after the words; made anew for each parser, as defaults are kept in them."""
+    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument("--vault", type=Path, metavar="PATH", help="the vault (default: the last one opened here)")
+    options.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line is the passphrase")
+    options.add_argument("--user", metavar="NAME", help="whose passphrase it is (default: try each)")
+    return options
 
 
 class _Version(argparse.Action):
