@@ -128,12 +128,16 @@ def submit(session: Session, referral_id: int, facts: DocumentFacts, *, now: dat
     A document dated before its contact is recorded all the same.
     """
     referral = referrals.get(session, referral_id)
-    if referral.status == referral_rules.REJECTED:
-        referrals.move(session, referral_id, referral_rules.AWAITING_DOCUMENT, at=now)
-    referral_rules.move(referral.status, referral_rules.SUBMITTED)
+    status = referral.status
+    if status == referral_rules.REJECTED:
+        status = referral_rules.AWAITING_DOCUMENT
+    referral_rules.move(status, referral_rules.SUBMITTED)
     desk = reference(session)
     referral_rules.refuse(rules.check_document(facts, now, labels(desk)))
     assert facts.submitted_at is not None  # check_document asks for it
+    if referral.status == referral_rules.REJECTED:
+        again = _in_order(session, referral_id, facts.submitted_at)
+        referrals.move(session, referral_id, referral_rules.AWAITING_DOCUMENT, at=again, now=now)
     document = Document(
         **_columns(facts), reference_key=referral_rules.normalised_reference(facts.reference),
         outcome=referral_rules.SUBMITTED, resubmissions=0, assessor=None, recorded_at=now,
@@ -215,10 +219,13 @@ def _move_cases(
     ).all():
         if _newest(session, referral_id) != document_id:
             continue
-        last = referrals.last_status_at(session, referral_id)
-        # A submission may lie before its contact; the case's own history still runs forward.
-        when = max(at, last) if to == referral_rules.SUBMITTED and last else at
+        when = _in_order(session, referral_id, at) if to == referral_rules.SUBMITTED else at
         referrals.move(session, referral_id, to, at=when, now=now, reason=reason)
+
+
+def _in_order(session: Session, referral_id: int, at: datetime) -> datetime:
+    """A submission may lie before its contact; the case's own history still runs forward."""
+    return max(at, referrals.last_status_at(session, referral_id) or at)
 
 
 def _newest(session: Session, referral_id: int) -> int | None:
@@ -298,7 +305,7 @@ def cases_as_at(session: Session, as_at: datetime, *, desk: Reference | None = N
     desk = desk or reference(session)
     started = desk.day_setting("register_started_on")
     query = _cases_query(as_at)
-    return [_case(row, desk, started) for row in session.execute(query)]
+    return [_case(row, as_at, desk, started) for row in session.execute(query)]
 
 
 def _cases_query(as_at: datetime) -> Any:
@@ -330,7 +337,8 @@ def _cases_query(as_at: datetime) -> Any:
         select(Exemption.id)
         .where(Exemption.referral_id == Referral.id)
         .where(Exemption.approved_by.is_not(None) | Exemption.reported_name.is_not(None))
-        .where(Exemption.requested_at <= as_at)
+        # An approval reported from outside may have been given before it was asked for here.
+        .where((Exemption.requested_at <= as_at) | (Exemption.reported_on <= london_day(as_at)))
         .order_by(Exemption.id.desc())
         .limit(1)
         .correlate(Referral)
@@ -353,8 +361,9 @@ def _cases_query(as_at: datetime) -> Any:
     )  # fmt: skip
 
 
-def _case(row: Any, desk: Reference, started: date | None) -> CaseRow:
+def _case(row: Any, as_at: datetime, desk: Reference, started: date | None) -> CaseRow:
     exempt = row.to_status == referral_rules.EXEMPT
+    confirmed = row.approved_at is not None and row.approved_at <= as_at
     facts = CaseAsAt(
         status=row.to_status,
         contact_at=row.contact_at,
@@ -365,7 +374,7 @@ def _case(row: Any, desk: Reference, started: date | None) -> CaseRow:
         exemption_reason=desk.label("exemption_reason", row.exemption_reason) or None if exempt else None,
         submitted_by_reporting_officer=row.submitted_by_reporting_officer,
         before_register=referral_rules.is_before_register(row.contact_at, started),
-        reported_approval=exempt and row.reported_name is not None and row.approved_at is None,
+        reported_approval=exempt and row.reported_name is not None and not confirmed,
     )
     return CaseRow(row.id, row.reference, row.team, facts)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, rules
 from oicdesk.settings.records import reference
-from oicdesk.settings.rules import london_day
+from oicdesk.settings.rules import end_of_day, london_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
 
@@ -85,7 +85,10 @@ def approve(session: Session, exemption_id: int, *, now: datetime) -> None:
 
 
 def report_approval(session: Session, exemption_id: int, approval: rules.ReportedApproval, *, now: datetime) -> None:
-    """Record an approval given outside the desk; it is marked, counted apart and can be confirmed later."""
+    """Record an approval given outside the desk; it is marked, counted apart and can be confirmed later.
+
+    The case is exempt from the day the approval was given, not from when it was typed.
+    """
     row = _get(session, exemption_id)
     if row.approved_by or row.reported_name:
         raise Refused("This exemption is approved already.")
@@ -93,7 +96,10 @@ def report_approval(session: Session, exemption_id: int, approval: rules.Reporte
     row.reported_name, row.reported_role = approval.name.strip(), approval.role.strip()
     row.reported_on, row.reported_reference = approval.on, approval.reference.strip()
     log.record(session, log.ALTERATION, exemption=row.id, fields=["reported_approval"])
-    records.move(session, row.referral_id, rules.EXEMPT, at=now, reason=row.why)
+    # A day alone is the end of that day; the case's own history still runs forward.
+    given = min(now, end_of_day(row.reported_on or london_day(now)))
+    last = records.last_status_at(session, row.referral_id) or given
+    records.move(session, row.referral_id, rules.EXEMPT, at=max(given, last), now=now, reason=row.why)
 
 
 def end_request(session: Session, exemption_id: int, why: str, *, now: datetime) -> None:
