@@ -322,6 +322,7 @@ def add_note(session: Session, referral_id: int, words: str, kind: str | None, *
         raise Refused("The note is empty; write it first.", field="text")
     note = ReferralNote(referral_id=referral_id, at=now, by=session.info["user"].name, kind=kind, text=words)
     session.add(note)
+    get(session, referral_id).updated_at = now
     session.flush()
     log.record(session, log.COLLECTION, referral=referral_id, referral_note=note.id)
 

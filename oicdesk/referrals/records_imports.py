@@ -186,9 +186,11 @@ def undo(session: Session, batch_id: int, *, now: datetime) -> Undone:
     batch = session.get(ImportBatch, batch_id)
     if batch is None or batch.undone_at is not None:
         raise Refused("That import is undone already.")
-    touched = select(ReferralEvent.referral_id).group_by(ReferralEvent.referral_id).having(func.count() > 1)
+    # What the import itself recorded, former documents included, bears its own time.
+    touched = select(ReferralEvent.referral_id).where(ReferralEvent.recorded_at > batch.at)
+    survives = select(Referral.duplicate_of).where(Referral.duplicate_of.is_not(None))
     mine = (Referral.import_id == batch_id, Referral.withdrawn_at.is_(None))
-    worked_on = Referral.id.in_(touched) | (Referral.updated_at != Referral.created_at)
+    worked_on = Referral.id.in_(touched) | Referral.id.in_(survives) | (Referral.updated_at > batch.at)
     kept = tuple(session.scalars(select(Referral.reference).where(*mine, worked_on).order_by(Referral.ref_order)))
     ids = list(session.scalars(select(Referral.id).where(*mine, ~worked_on)))
     for chunk in _chunks(ids):

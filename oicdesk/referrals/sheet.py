@@ -174,9 +174,20 @@ def _document(cells: Cells, facts: Mapping[str, Any], now: datetime) -> dict[str
             cells.problem(f"The {words} lies in the future ({spoken_instant(told[name])}).")
     if told["accepted_at"] and told["submitted_at"] and told["accepted_at"] < told["submitted_at"]:
         cells.problem("The document was accepted before it was submitted; check both times.")
-    if not facts["force"] or not facts["reason"]:
-        cells.problem("A row with a document needs its force and contact reason; add them.")
+    _complete(cells, facts, now)
+    if told["submitted_at"] and facts["contact_at"] and told["submitted_at"] < facts["contact_at"]:
+        cells.warn("The document was submitted before the contact; check both times.")
     return told
+
+
+def _complete(cells: Cells, facts: Mapping[str, Any], now: datetime) -> None:
+    """A referral whose facts are missing starts as new, and a new one has no document yet."""
+    known = rules.ReferralFacts(
+        force=facts["force"], reason=facts["reason"], reporting_officer=facts["officer_name"],
+        collar=facts["officer_collar"], contact_at=facts["contact_at"] or now,
+    )  # fmt: skip
+    if missing := rules.missing_facts(known):
+        cells.problem(f"A row with a document also needs {' and '.join(missing)}; add what is missing.")
 
 
 def check(
