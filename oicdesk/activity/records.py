@@ -206,6 +206,16 @@ def _parsed(text: str, kind: type) -> Any:
 # --- what a filter can ask ---
 
 
+def read_head(text: str) -> log.Head:
+    """A head as it was printed or copied; raises Refused."""
+    try:
+        return log.Head.parse("".join(text.split()))
+    except ValueError:
+        raise Refused(
+            "This is not a log head: type the number, the colon and all 64 digits as printed.", field="head"
+        ) from None
+
+
 def user_names(session: Session) -> list[str]:
     """Everyone who ever had a way in, and so may stand in the log."""
     return list(session.execute(select(DeskUser.name).order_by(DeskUser.id)).scalars())
@@ -278,14 +288,15 @@ class Verdict:
     entry: int | None = None
 
 
-def check(vault: Vault) -> Verdict:
-    """Walk the whole chain and hold its end against the last backup."""
-    checks = vault.check_log()
+def check(vault: Vault, kept: log.Head | None = None) -> Verdict:
+    """Walk the whole chain and hold its end against the last backup, or against a head kept elsewhere."""
+    checks = vault.check_log(kept)
     bad = next((found for found in checks if not found.ok), None)
     with vault.reading() as session:
         connection = session.connection()
         if bad is None:
-            ends = " Its end reaches back to the last backup." if len(checks) > 1 else ""
+            where = "the head that you gave" if kept else "the last backup"
+            ends = f" It reaches back to {where}." if len(checks) > 1 else ""
             return Verdict(True, f"The log is whole: {log.count(connection):,} entries, none altered.{ends}")
         fault = log.check(connection)
         last = log.head(connection).id
