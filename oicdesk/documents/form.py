@@ -1,0 +1,149 @@
+"""Recording a submission and what became of it, by form. Grades are copied from the document, never proposed."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from oicdesk.documents import records, rules
+from oicdesk.documents.rules import DocumentFacts, Grades
+from oicdesk.settings.records import Reference
+from oicdesk.ui.form import Field
+from oicdesk.ui.task import Task, exact
+
+Clock = Callable[[], datetime]
+
+_YES_NO = ((True, "Yes"), (False, "No"))
+_GRADE_LABELS = {
+    "source_evaluation": "Source evaluation",
+    "information_assessment": "Information assessment",
+    "handling_code": "Handling code",
+    "action_code": "Action code",
+    "sanitisation_code": "Sanitisation code",
+}
+_HERE = ("held_elsewhere", (False,))
+_CONDITIONS = ("handling_code", ("C",))
+DEPENDS: Mapping[str, tuple[str, tuple[Any, ...]]] = {
+    **dict.fromkeys(
+        ("reference", "system", "author", "information_on", "created_on", "marking", "source_evaluation",
+         "information_assessment", "handling_code", "old_5x5x5"),
+        _HERE,
+    ),
+    **dict.fromkeys(("conditions", "action_code", "sanitisation_code"), _CONDITIONS),
+    "usage": ("action_code", ("A3",)),
+}  # fmt: skip
+
+_WHEN = Field("at", "When it happened", "instant", required=True, help="Now, unless it happened earlier.")
+_ASSESSOR = Field("assessor", "Decided by", help="Who at the force’s intelligence unit.")
+_WHY = Field("reason", "Reason", "long", required=True, help="What was wrong, as the unit said it.")
+
+
+def document_fields(desk: Reference) -> list[Field]:
+    """The facts about a document, and its grades as they stand on it."""
+    labels = records.labels(desk)
+
+    def grade(part: str, help: str = "") -> Field:
+        codes = [(row.code, rules.spoken_grade(part, row.code, labels)) for row in desk.values(part)]
+        return Field(part, _GRADE_LABELS[part], "choice", codes, help=help)
+
+    return [
+        Field("submitted_at", "Submitted", "instant", required=True, help="When the document was handed in."),
+        Field("submitted_by_reporting_officer", "By the reporting officer", "choice", _YES_NO, width=120),
+        Field("held_elsewhere", "Held elsewhere (above OFFICIAL-SENSITIVE)", "check"),
+        Field("reference", "Document reference"),
+        Field("system", "Held in"),
+        Field("author", "Author"),
+        Field("information_on", "Date of the information", "date"),
+        Field("created_on", "Date created", "date"),
+        Field("marking", "Marking", "choice", desk.choices("marking"), width=220),
+        grade("source_evaluation", "As recorded on the document."),
+        grade("information_assessment"),
+        grade("handling_code"),
+        Field("conditions", "Conditions", "long", help="As the document has them."),
+        grade("action_code"),
+        Field("usage", "Use that the owner specifies", "long"),
+        grade("sanitisation_code"),
+        Field("old_5x5x5", "Old 5x5x5 grade", help="Kept as text, never converted."),
+    ]  # fmt: skip
+
+
+def submit_task(referral_id: int, reference: str, contact_at: datetime | None, desk: Reference, now: Clock) -> Task:
+    """Record that a document was submitted for this case."""
+
+    def do(session: Any, values: dict[str, Any]) -> str:
+        facts = _facts(values, now())
+        _id, warnings = records.submit(session, referral_id, facts, now=now())
+        return " ".join((f"The submission for {reference} is recorded.", *warnings))
+
+    return Task(
+        record=str(referral_id), name="submit", title=f"Record a submission for {reference}",
+        verb="Record the submission", fields=document_fields(desk), do=do, depends=DEPENDS,
+        values={
+            "submitted_at": now(), "system": desk.setting("document_system"), "marking": desk.setting("marking"),
+        },
+        sentence="Facts about the document only: not its text, not its source.",
+        warn=lambda values: rules.document_warnings(_facts(values, None), contact_at),
+    )  # fmt: skip
+
+
+def _facts(values: Mapping[str, Any], now: datetime | None) -> DocumentFacts:
+    """The form's values; `now` makes the present minute this very moment."""
+    texts = ("conditions", "usage", "old_5x5x5")
+    grades = {part: values[part] for part in rules.GRADE_PARTS} | {name: values[name] or "" for name in texts}
+    told = ("submitted_by_reporting_officer", "information_on", "created_on", "marking", "held_elsewhere")
+    known: dict[str, Any] = {name: values[name] for name in told}
+    known |= {name: values[name] or "" for name in ("reference", "system", "author")}
+    submitted = values["submitted_at"]
+    if now is not None and submitted is not None and submitted <= now:
+        submitted = exact(submitted, now)
+    return DocumentFacts(submitted_at=submitted, grades=Grades(**grades), **known)
+
+
+class OutcomeTasks:
+    """What may become of one document: a task for each."""
+
+    def __init__(self, referral_id: int, document_id: int, name: str, now: Clock) -> None:
+        self._record, self._id, self._name, self._now = str(referral_id), document_id, name, now
+
+    def accept(self) -> Task:
+        def do(session: Any, values: dict[str, Any]) -> str:
+            records.accept(session, self._id, at=self._at(values), now=self._now(), assessor=values["assessor"])
+            return f"{self._name} is accepted; the case can be closed."
+
+        return self._task("accept", f"Accept {self._name}", "Record the acceptance", [_WHEN, _ASSESSOR], do)
+
+    def return_for_correction(self) -> Task:
+        def do(session: Any, values: dict[str, Any]) -> str:
+            records.return_for_correction(
+                session, self._id, values["reason"], at=self._at(values), now=self._now(),
+                assessor=values["assessor"],
+            )  # fmt: skip
+            return f"{self._name} is returned for correction; it still counts as submitted."
+
+        title = f"Return {self._name} for correction"
+        return self._task("return", title, "Record the return", [_WHY, _WHEN, _ASSESSOR], do)
+
+    def reject(self) -> Task:
+        def do(session: Any, values: dict[str, Any]) -> str:
+            records.reject(
+                session, self._id, values["reason"], at=self._at(values), now=self._now(),
+                assessor=values["assessor"],
+            )  # fmt: skip
+            return f"{self._name} is rejected; the case needs another document."
+
+        return self._task("reject", f"Reject {self._name}", "Record the rejection", [_WHY, _WHEN, _ASSESSOR], do)
+
+    def resubmit(self) -> Task:
+        def do(session: Any, values: dict[str, Any]) -> str:
+            records.resubmit(session, self._id, at=self._at(values), now=self._now())
+            return f"The corrected submission of {self._name} is recorded; the first submission time stays."
+
+        title = f"Record the corrected submission of {self._name}"
+        return self._task("resubmit", title, "Record the resubmission", [_WHEN], do)
+
+    def _task(
+        self, name: str, title: str, verb: str, fields: list[Field], do: Callable[[Any, dict[str, Any]], str]
+    ) -> Task:
+        return Task(self._record, name, title, verb, fields, do, {"at": self._now()})
+
+    def _at(self, values: Mapping[str, Any]) -> datetime:
+        return exact(values["at"], self._now())

@@ -1,0 +1,436 @@
+"""The Queue page: views, list and case side by side; forms open in place of the case."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from oicdesk import machine as machines
+from oicdesk.errors import Refused, VaultError
+from oicdesk.machine import Machine
+from oicdesk.referrals import records_queue, rules
+from oicdesk.referrals.form import NEW_RECORD, Clock, KeptDrafts, UnfinishedRow, add_task
+from oicdesk.referrals.page_case import CasePane
+from oicdesk.referrals.page_views import Panes, Unfinished, Views
+from oicdesk.referrals.records_queue import VIEWS, Queue, QueueRow
+from oicdesk.settings.records import Reference, reference
+from oicdesk.settings.rules import LONDON, spoken_instant
+from oicdesk.ui import theme
+from oicdesk.ui.detail import Panel
+from oicdesk.ui.main_window import Page
+from oicdesk.ui.parts import Button, Empty, Notice, Words
+from oicdesk.ui.rows import Column, RowsModel, Table
+from oicdesk.ui.task import Task, TaskForm
+from oicdesk.vault.vault import Vault
+
+REFERRAL = "referral"
+_PANES = "queue_panes"
+_AGE = "age"  # the youngest first is the latest contact first
+_OWN_TABLES = frozenset({
+    "referral", "referral_event", "referral_note", "exemption", "chaser", "reference_value", "setting",
+})  # fmt: skip
+# What the narrow first pane calls the views whose titles are long.
+_VIEW_NAMES = {**VIEWS, "returned": "Returned", "with_unit": "Outcome awaited", "done": "Closed or left out"}
+_FILTER_PAUSE, _SHOW_PAUSE = 150, 40  # milliseconds
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _officer(row: QueueRow) -> str:
+    return ", ".join(filter(None, (row.reporting_officer, row.collar)))
+
+
+def _due(row: QueueRow) -> str:
+    if row.due_at is None:
+        return "none yet"
+    wall = row.due_at.astimezone(LONDON)
+    said = spoken_instant(row.due_at).replace(f" {wall.year}", "")
+    return f"Overdue since {said}" if row.is_overdue else said
+
+
+def _spoken_due(row: QueueRow) -> str:
+    if row.due_at is None:
+        return "no due time"
+    return f"{'overdue since' if row.is_overdue else 'due'} {spoken_instant(row.due_at)}"
+
+
+def _age(row: QueueRow) -> str:
+    return f"{row.age_working_days} working day{'' if row.age_working_days == 1 else 's'} old"
+
+
+_SHORT = {rules.NEW: "New", rules.AWAITING_DOCUMENT: "Awaiting", rules.RETURNED: "Returned"}
+COLUMNS = (
+    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=128,
+           spoken=lambda row: rules.STATUS_WORDS[row.status], icon=lambda row: row.status),
+    Column("Reference", lambda row: row.reference, "ref_order", width=120),
+    Column("Force", lambda row: row.force or "", "force", width=72),
+    Column("Team", lambda row: row.team or "", "team", width=152),
+    Column("Reporting officer", _officer, "officer_name", width=176),
+    Column("Age", lambda row: str(row.age_working_days), _AGE, spoken=_age, width=60, align_right=True),
+    Column("Due", _due, "due_at", spoken=_spoken_due, width=208),
+    Column("Next action", lambda row: row.next_action, spoken=lambda row: f"next: {row.next_action}", width=220),
+)  # fmt: skip
+
+
+_Answer = TypeVar("_Answer")
+
+
+class QueueSource:
+    """The rows of one view as the table asks for them: SQL counts, sorts and fetches, a page at a time."""
+
+    def __init__(self, vault: Vault, desk: Reference, view: str, now: datetime, force: str, words: str) -> None:
+        self._vault, self._desk = vault, desk
+        self._view, self._now, self._force, self._words = view, now, force, words
+
+    def count(self) -> int:
+        return self._ask(lambda queue: queue.count())
+
+    def page(self, offset: int, limit: int, sort: str | None, descending: bool) -> Sequence[QueueRow]:
+        return self._ask(lambda queue: queue.page(offset, limit, *_order(sort, descending)))
+
+    def position(self, id: int, sort: str | None, descending: bool) -> int | None:
+        return self._ask(lambda queue: queue.position(id, *_order(sort, descending)))
+
+    def _ask(self, question: Callable[[Queue], _Answer]) -> _Answer:
+        with self._vault.reading() as session:
+            queue = Queue(session, self._view, now=self._now, force=self._force, words=self._words, desk=self._desk)
+            return question(queue)
+
+
+def _order(sort: str | None, descending: bool) -> tuple[str | None, bool]:
+    return ("contact_at", not descending) if sort == _AGE else (sort, descending)
+
+
+class QueuePage(Page):
+    """Who is waiting, and one case at a time. `panels` build other features' parts of the case, each called
+    with the vault and `now=`; `take_over` records the documents that an imported list carries."""
+
+    title = "Queue"
+    icon_name = "inbox"
+
+    def __init__(
+        self,
+        vault: Vault,
+        *,
+        now: Clock = _now,
+        panels: Sequence[Callable[..., Panel]] = (),
+        take_over: Callable[..., None] | None = None,
+        machine: Machine | None = None,
+    ) -> None:
+        super().__init__()
+        self._vault, self._now, self._take_over = vault, now, take_over
+        self._machine = machine or machines.this()
+        self._desk: Reference | None = None
+        self._is_fresh = True
+        self._added: int | None = None
+        self.drafts = KeptDrafts(vault, now)
+        built = [build(vault, now=now) for build in panels]
+        self.case = CasePane(vault, now, built)
+        self.tables = _OWN_TABLES.union(self.case.people.tables, *(panel.tables for panel in built))
+        self.views = Views(_VIEW_NAMES)
+        self.model = RowsModel(COLUMNS)
+        self.table = Table(self.model, "Referrals")
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.filter = QLineEdit()
+        self.heading = Words("", "title")
+        self.add_button = Button("Add a referral…", "primary", "plus")
+        self.import_button = Button("Import a list…", "plain", "upload")
+        self.unfinished = Unfinished()
+        self.problem = Notice("problem")
+        self.hint = Empty()
+        self.stack = QStackedWidget()
+        self.form: TaskForm | None = None
+        self._filter_timer = QTimer(self, singleShot=True, interval=_FILTER_PAUSE)
+        self._show_timer = QTimer(self, singleShot=True, interval=_SHOW_PAUSE)
+        self._count_timer = QTimer(self, singleShot=True, interval=0)
+        self._lay_out()
+        self._connect()
+        self.table.sort_by(_AGE, descending=True)
+
+    # --- building
+
+    def _lay_out(self) -> None:
+        self.filter.setAccessibleName("Filter the list")
+        self.filter.setPlaceholderText("Filter by reference, incident, officer, team or district")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setMinimumHeight(theme.row_height())
+        self.filter.addAction(theme.icon("search", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
+        head = QHBoxLayout()
+        head.setSpacing(theme.GRID)
+        head.addWidget(self.heading, 1)
+        head.addWidget(self.import_button)
+        head.addWidget(self.add_button)
+        above = QVBoxLayout()
+        above.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GRID)
+        above.setSpacing(theme.GRID)
+        above.addLayout(head)
+        for widget in (self.filter, self.unfinished, self.problem):
+            above.addWidget(widget)
+        middle = _sheet()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(above)
+        column.addWidget(self.table, 1)
+        self.hint.say("No case is chosen", "Choose a referral in the list to see it here.")
+        third = _sheet()
+        self.stack.addWidget(self.hint)
+        self.stack.addWidget(self.case)
+        beside = QVBoxLayout(third)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.stack)
+        self.panes_beside = Panes()
+        for stretch, pane in enumerate((self.views, middle, third)):
+            self.panes_beside.addWidget(pane)
+            self.panes_beside.setStretchFactor(stretch, (0, 3, 2)[stretch])
+        kept = self._machine.get(_PANES)
+        sizes = kept if _are_sizes(kept) else (196, 516, 400)
+        self.panes_beside.setSizes([theme.px(size) for size in sizes])
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.panes_beside)
+
+    def _connect(self) -> None:
+        self.views.chosen.connect(self._choose_view)
+        self.filter.textChanged.connect(lambda: self._filter_timer.start())
+        self.filter.returnPressed.connect(self._leave_filter)
+        self._filter_timer.timeout.connect(self._show_rows)
+        self._show_timer.timeout.connect(self._show_chosen)
+        self._count_timer.timeout.connect(self._count)
+        self.table.selection_changed.connect(self._show_timer.start)
+        self.table.row_opened.connect(self._open)
+        self.add_button.clicked.connect(self.add)
+        self.import_button.clicked.connect(self.import_list)
+        self.unfinished.resumed.connect(self.resume)
+        self.unfinished.dropped.connect(self._drop)
+        self.case.task_asked.connect(self.show_task)
+        self.case.open_asked.connect(lambda referral_id: self.show_item(REFERRAL, referral_id))
+        self.case.left.connect(self.table.setFocus)
+        self.panes_beside.splitterMoved.connect(self._keep_panes)
+        self.act("Add a referral", self.add, "Ctrl+N")
+        self.act("Edit the case", self.edit, "Ctrl+E")
+        self.act("Filter the list", self.focus_filter, "Ctrl+F")
+        self.act("Import a list", self.import_list, "Ctrl+I")
+        self.add_button.setToolTip("Ctrl+N")
+        self.import_button.setToolTip("Ctrl+I")
+
+    def _keep_panes(self) -> None:
+        self._machine.put(_PANES, [theme.unscaled(size) for size in self.panes_beside.sizes()])
+
+    # --- what the window asks
+
+    def refresh(self) -> None:
+        with self._vault.reading() as session:
+            self._desk = reference(session)
+        self._show_rows()
+        if self.case.case is not None and self.form is None:
+            self._show_case(self.case.case.id)
+        self._show_unfinished()
+
+    def first_focus(self) -> QWidget:
+        return self.table
+
+    def panes(self) -> list[QWidget]:
+        if self.form is not None:
+            return [self.views, self.table, self.form.first_focus()]
+        if self.case.case is None:
+            return [self.views, self.table]
+        return [self.views, self.table, self.case.first_focus()]
+
+    def show_item(self, kind: str, id: int) -> bool:
+        """Bring a referral into view, in a view that holds it."""
+        if kind != REFERRAL:
+            return False
+        if not self.table.select_id(id):
+            self.filter.clear()
+            self.views.choose("all")
+            self._show_rows()
+            self.table.select_id(id)
+        return self._show_case(id)
+
+    # --- the list
+
+    def _show_rows(self) -> None:
+        if self._desk is None:
+            return
+        self._filter_timer.stop()
+        view, words = self.views.view, self.filter.text()
+        self.model.set_source(QueueSource(self._vault, self._desk, view, self._now(), self.force, words))
+        self.heading.setText(VIEWS[view])
+        if words.strip():
+            self.table.set_empty("Nothing matches", f"No referral in this view has “{words.strip()}”.",
+                                 "Clear the filter", self.filter.clear)  # fmt: skip
+        elif view in ("all", "needs_document"):
+            self.table.set_empty("Nothing is waiting here", "New contacts come in by hand or from a list.",
+                                 "Import a list…", self.import_list)  # fmt: skip
+        else:
+            self.table.set_empty("Nothing is waiting here", f"No referral stands under “{VIEWS[view]}”.")
+        self._count_timer.start()
+
+    def _count(self) -> None:
+        """After the rows are painted: what every view holds, and the first time the case on top."""
+        with self._vault.reading() as session:
+            self.views.show_counts(records_queue.counts(session, now=self._now(), force=self.force))
+        if self._is_fresh and self.model.rowCount():
+            self._is_fresh = False
+            if not self.table.selected_ids() and self.form is None and self.case.case is None:
+                self.table.selectRow(0)
+
+    def _choose_view(self) -> None:
+        self._show_rows()
+        shown = self.case.case
+        if shown is not None and self.form is None and self.model.position(shown.id) is None:
+            self._show_nothing()
+
+    def focus_filter(self) -> None:
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def _leave_filter(self) -> None:
+        self._show_rows()
+        self.table.setFocus()
+
+    # --- the case
+
+    def _show_chosen(self) -> None:
+        chosen = self.table.selected_ids()
+        if not chosen or (self.case.case is not None and chosen[0] == self.case.case.id):
+            return
+        self._show_case(chosen[0])
+
+    def _open(self, referral_id: int) -> None:
+        if self.form is None or self.case.case is None or self.case.case.id != referral_id:
+            self._show_case(referral_id)
+        self.panes()[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_case(self, referral_id: int) -> bool:
+        """Show a case in the third pane; a form that stood there is kept as a draft."""
+        self._close_form()
+        if not self.case.show_case(referral_id):
+            self._show_nothing()
+            return False
+        self.stack.setCurrentWidget(self.case)
+        return True
+
+    def _show_nothing(self) -> None:
+        self._close_form()
+        self.case.case = None
+        self.stack.setCurrentWidget(self.hint)
+
+    # --- forms in place
+
+    def add(self) -> None:
+        """Begin a new referral, or go on with the one begun."""
+        if self._desk is not None:
+            self._added = None
+            self.show_task(add_task(self._desk, self._now, self.force, self._note_added))
+
+    def _note_added(self, referral_id: int) -> None:
+        self._added = referral_id
+
+    def edit(self) -> None:
+        """Edit the facts of the case shown."""
+        self.case.edit()
+
+    def show_task(self, task: Task) -> None:
+        """Show the form of a task in place of the case, with what was typed into it before."""
+        if self.form is not None and (self.form.task.record, self.form.task.name) == (task.record, task.name):
+            self.form.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self._close_form()
+        self.problem.say("")
+        try:
+            self.form = TaskForm(task, self.drafts)
+        except (Refused, VaultError) as error:
+            self.problem.say(str(error))
+            return
+        self.form.done.connect(self._done)
+        self.form.left.connect(self._leave_form)
+        self.stack.addWidget(self.form)
+        self.stack.setCurrentWidget(self.form)
+        self._show_unfinished()
+        self.form.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resume(self, row: UnfinishedRow) -> None:
+        """Open an unfinished form again."""
+        if row.record == NEW_RECORD:
+            self.add()
+        elif self.show_item(REFERRAL, int(row.record)):
+            self.case.start(row.name)
+
+    def _drop(self, row: UnfinishedRow) -> None:
+        try:
+            self.drafts.drop(row)
+        except (Refused, VaultError) as error:
+            self.problem.say(str(error))
+        self._show_unfinished()
+        self.table.setFocus()
+
+    def _done(self, said: str) -> None:
+        """Show the case as it now stands, and what was done."""
+        assert self.form is not None
+        task = self.form.task
+        shown = self._added if task.record == NEW_RECORD else int(task.record)
+        self._take_form()
+        assert shown is not None
+        self.refresh()
+        if task.has_people:
+            self.case.people.look_again()
+        self.table.select_id(shown)
+        self._show_case(shown)
+        self.case.tell(said)
+        self.table.setFocus()
+
+    def _leave_form(self) -> None:
+        self._take_form()
+        if self.case.case is not None:
+            self._show_case(self.case.case.id)
+            self.case.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._show_nothing()
+            self.table.setFocus()
+
+    def _close_form(self) -> None:
+        if self.form is not None:
+            self.form.keep()
+            self._take_form()
+
+    def _take_form(self) -> None:
+        form, self.form = self.form, None
+        if form is not None:
+            self.stack.removeWidget(form)
+            form.deleteLater()
+        self._show_unfinished()
+
+    def _show_unfinished(self) -> None:
+        task = None if self.form is None else (self.form.task.record, self.form.task.name)
+        self.unfinished.show_rows([row for row in self.drafts.unfinished() if (row.record, row.name) != task])
+
+    # --- importing
+
+    def import_list(self) -> None:
+        """Lead through the import of a control room's list."""
+        from oicdesk.referrals.sheet_import import ContactsImport
+        from oicdesk.sheets.form import ImportWizard
+
+        wizard = ImportWizard(ContactsImport(self._vault, self._now, self._take_over), self)
+        wizard.imported.connect(self.refresh)
+        wizard.exec()
+        wizard.deleteLater()
+
+
+def _sheet() -> QWidget:
+    """A pane in the colour of what is worked on."""
+    pane = QWidget()
+    pane.setAutoFillBackground(True)
+    pane.setBackgroundRole(QPalette.ColorRole.Base)
+    return pane
+
+
+def _are_sizes(kept: Any) -> bool:
+    return isinstance(kept, list) and len(kept) == 3 and all(type(size) is int and size > 0 for size in kept)

@@ -1,0 +1,87 @@
+"""A control room's list as the import window wants it: what it reads, writes and takes back."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from oicdesk.referrals import records_imports, sheet
+from oicdesk.referrals.records_imports import ImportedContact
+from oicdesk.settings.records import mapping_for, reference, remember_mapping
+from oicdesk.sheets.dry_run import DryRun, Progress
+from oicdesk.sheets.kind import ImportResult
+from oicdesk.sheets.mapping import Mapping, Target
+from oicdesk.sheets.read import Limits, Sheet
+from oicdesk.vault import log
+from oicdesk.vault.vault import Vault
+
+TakeOver = Callable[[Session, Sequence[tuple[int, ImportedContact]], datetime], None]
+_MB = 1_000_000
+
+
+class ContactsImport:
+    """The `ImportKind` of contacts; `take_over` records the documents that a former register lists."""
+
+    title = sheet.TITLE
+    noun = "referrals"
+
+    def __init__(self, vault: Vault, now: Callable[[], datetime], take_over: TakeOver | None) -> None:
+        self._vault, self._now, self._take_over = vault, now, take_over
+        with vault.reading() as session:
+            self._desk = reference(session)
+        self.targets: Sequence[Target] = sheet.targets(self._desk)
+        self.marking: str = self._desk.setting("marking")
+        self.limits = Limits(
+            rows=self._desk.setting("import_max_rows"),
+            columns=self._desk.setting("import_max_columns"),
+            cell=self._desk.setting("import_max_cell_mb") * _MB,
+            unpacked=self._desk.setting("import_max_unpacked_mb") * _MB,
+        )
+
+    def remembered(self, header_key: str) -> Mapping | None:
+        with self._vault.reading() as session:
+            stored = mapping_for(session, sheet.KIND, header_key)
+        return None if stored is None else Mapping.from_json(stored)
+
+    def remember(self, header_key: str, mapping: Mapping) -> None:
+        with self._vault.changing() as session:
+            remember_mapping(session, sheet.KIND, header_key, mapping.to_json(), at=self._now())
+
+    def prepare(self, sheet_read: Sheet, mapping: Mapping, progress: Progress) -> DryRun:
+        with self._vault.reading() as session:
+            return sheet.check(session, sheet_read, mapping, self._desk, now=self._now(), progress=progress)
+
+    def write(self, run: DryRun, *, all_or_nothing: bool, apply_updates: bool, progress: Progress) -> ImportResult:
+        with self._vault.changing() as session:
+            done = sheet.write(
+                session, run, file_name=run.sheet.file, file_sha256=run.sheet.sha256, now=self._now(),
+                all_or_nothing=all_or_nothing, apply_updates=apply_updates, take_over=self._take_over,
+                progress=progress,
+            )  # fmt: skip
+        counts = [
+            ("rows in the file", done.rows),
+            ("blank", done.blank),
+            ("imported", done.imported),
+            ("already there", done.already_there),
+            ("problems", done.problems),
+        ]
+        if done.updated:
+            counts.append(("brought up to date", done.updated))
+        return ImportResult(counts, done.batch_id)
+
+    def undo(self, result: ImportResult, progress: Progress) -> str:
+        progress(0.0, "Taking the import back")
+        with self._vault.changing() as session:
+            undone = records_imports.undo(session, result.undo, now=self._now())
+        said = f"{undone.withdrawn} {'referral was' if undone.withdrawn == 1 else 'referrals were'} taken back."
+        if undone.kept:
+            said += f" Worked on since, and therefore kept: {', '.join(undone.kept)}."
+        return said
+
+    def problems_saved(self, path: Path, count: int) -> None:
+        with self._vault.changing() as session:
+            log.record(
+                session, log.DISCLOSURE, recipient=self._vault.user.name, purpose="to correct rows of an import",
+                detail=f"problem rows: {count}",
+            )  # fmt: skip
