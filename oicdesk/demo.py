@@ -23,7 +23,7 @@ from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
 from oicdesk.referrals import records_chasers, records_exemptions, records_people, rules, sheet
 from oicdesk.settings.records import Reference, change_settings, reference
-from oicdesk.settings.rules import LONDON, add_months, end_of_day, spoken_day, start_of_day
+from oicdesk.settings.rules import LONDON, add_months, end_of_day, london_day, spoken_day, start_of_day
 from oicdesk.sheets.mapping import propose
 from oicdesk.sheets.read import read
 from oicdesk.vault.keys import put
@@ -87,7 +87,7 @@ class _Officer:
 
 
 def build(folder: Path, today: date, *, cases: int = CASES) -> Built:
-    """Make the demo desk in `folder` as at the end of `today`; a folder it did not make is refused."""
+    """Make the demo desk in `folder` as at the beginning of `today`; a folder it did not make is refused."""
     _clear(folder)
     now = _present(today)
     vault, _key = new_desk(folder / VAULT, PASSPHRASE, USER, now=start_of_day(add_months(today, -MONTHS)))
@@ -121,8 +121,8 @@ def fill(vault: Vault, today: date, *, cases: int = CASES) -> list[str]:
 
 
 def _present(today: date) -> datetime:
-    """The end of the day, or the real present on the real day: nothing may lie in the future."""
-    return min(end_of_day(today).replace(microsecond=0), datetime.now(UTC).replace(microsecond=0))
+    """The end of the day before: on the day itself the same at any hour, and nothing lies in the future."""
+    return end_of_day(min(today, london_day(datetime.now(UTC))) - timedelta(days=1)).replace(microsecond=0)
 
 
 def _clear(folder: Path) -> None:
