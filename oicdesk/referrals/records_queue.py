@@ -1,6 +1,7 @@
 """The queue: which referrals stand where, page by page, and one case with its history. No person is named."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,7 +145,7 @@ def _conditions(view: str, now: datetime, force: str, words: str) -> list[Column
 
 def _match(words: str) -> str:
     """A search expression: every word typed begins a word of the record."""
-    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", words))
+    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", unicodedata.normalize("NFC", words)))
 
 
 def counts(session: Session, *, now: datetime, force: str = "Joint") -> dict[str, int]:
@@ -152,7 +153,7 @@ def counts(session: Session, *, now: datetime, force: str = "Joint") -> dict[str
     by_stage = select(Referral.stage, func.count()).group_by(Referral.stage)
     if force != "Joint":
         by_stage = by_stage.where(Referral.force == force)
-    stages: dict[int, int] = dict(session.execute(by_stage).tuples().all())
+    stages: dict[int, int] = dict(session.execute(by_stage).all())
     found = {view: stages.get(stage, 0) for view, stage in _STAGES.items()}
     found["all"] = sum(count for stage, count in stages.items() if stage != WITHDRAWN)
     for view in ("overdue", "approval"):
@@ -232,7 +233,7 @@ def _returned_at(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
         .where(ReferralEvent.referral_id.in_(ids), ReferralEvent.to_status == rules.RETURNED)
         .group_by(ReferralEvent.referral_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 # --- one case ---
