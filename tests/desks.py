@@ -1,6 +1,6 @@
 """Desks for tests of records: a real encrypted vault with a cheap key, filled by doing the work.
 
-Importing tests take the fixtures by name: `from tests.desks import desk, vault`.
+A test module takes the fixtures by name: `desk, vault = desks.desk, desks.vault`.
 """
 
 import json

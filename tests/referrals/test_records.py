@@ -9,7 +9,10 @@ from oicdesk.referrals import records, rules
 from oicdesk.referrals.records_queue import facts_of, notes, timeline
 from oicdesk.settings.records import change_settings
 from oicdesk.vault import log
-from tests.desks import CONTACT, FACTS, NOW, days, desk, history, hours, vault  # noqa: F401
+from tests import desks
+from tests.desks import CONTACT, FACTS, NOW, days, history, hours
+
+desk, vault = desks.desk, desks.vault
 
 # --- recording ---
 
