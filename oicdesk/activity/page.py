@@ -116,8 +116,6 @@ class ActivityPage(Page):
         column.addLayout(top)
         column.addWidget(law)
         column.addLayout(self._head_line())
-        if theme.is_large():
-            column.addLayout(self._count_line())
         column.addLayout(verdict)
         column.addWidget(self._filter_bar())
         column.addWidget(self.refusal)
@@ -132,16 +130,19 @@ class ActivityPage(Page):
         self.copy_head = IconButton("copy", "Copy the log head")
         self.compare = Button("Compare with a printed head…", "quiet")
         self.compare.setToolTip("Find out whether entries were cut off since a report was printed or a backup made")
-        line = _row(Words("Log head", "base", "secondary"), self.head, self.copy_head, self.compare)
-        line.addStretch(1)
-        if not theme.is_large():
-            line.addLayout(self._count_line())
-        return line
-
-    def _count_line(self) -> QLayout:
         self.count = Words("", "base", "secondary")
         self.clear = Button("Show all", "quiet", "x")
-        return _row(self.clear, self.count)
+        left = (Words("Log head", "base", "secondary"), self.head, self.copy_head, self.compare)
+        if theme.is_large():
+            flow = Flow()
+            for widget in (_together(*left[:3]), self.compare, self.clear, self.count):
+                flow.addWidget(widget)
+            return flow
+        line = _row(*left)
+        line.addStretch(1)
+        line.addWidget(self.clear)
+        line.addWidget(self.count)
+        return line
 
     def _filter_bar(self) -> QWidget:
         self.text = QLineEdit()
@@ -163,10 +164,11 @@ class ActivityPage(Page):
             day.edit.setFixedWidth(theme.px(138))
         bar = QWidget()
         flow = Flow(bar)
-        for group in (
+        groups: tuple[tuple[QWidget, ...], ...] = (
             (self.text,), (self.operation,), (self.user,), (self.kind, self.number),
-            (Words("From", "base", "secondary"), self.first, Words("to", "base", "secondary"), self.last),
-        ):  # fmt: skip
+        )  # fmt: skip
+        days = (Words("From", "base", "secondary"), self.first), (Words("to", "base", "secondary"), self.last)
+        for group in (*groups, *(days if theme.is_large() else [(*days[0], *days[1])])):
             flow.addWidget(_together(*group))
         for box in (self.text, self.number):
             box.setMinimumHeight(theme.row_height())
@@ -405,7 +407,7 @@ class _Entry(Card):
         column.setSpacing(2)
         column.addWidget(self.words)
         column.addWidget(self.hash)
-        row = QHBoxLayout()
+        row = QVBoxLayout() if theme.is_large() else QHBoxLayout()
         row.setSpacing(theme.GRID)
         row.addLayout(column, 1)
         row.addWidget(self.same_record)
@@ -418,7 +420,9 @@ class _Entry(Card):
         if row is None:
             return
         self.words.setText(records.sentence(row))
-        self.hash.setText(f"Hash {row.hash}" if row.hash else "The check of the whole log names what is wrong.")
+        half = " " if theme.is_large() else ""  # one word of 64 letters would not fit
+        told = f"Hash {row.hash[:32]}{half}{row.hash[32:]}"
+        self.hash.setText(told if row.hash else "The check of the whole log names what is wrong.")
         named = _one_record(row)
         for button in (self.same_record, self.open_record):
             button.setVisible(named is not None)
