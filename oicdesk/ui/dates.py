@@ -226,7 +226,10 @@ class InstantEdit(QWidget):
         self.time.editingFinished.connect(self._ask_which)
 
     def value(self) -> datetime | None:
-        """The aware instant, or None when both boxes are empty; raises Refused for anything else."""
+        """The instant in UTC, or None when both boxes are empty; raises Refused for anything else.
+
+        Not in local time: Python calls two equal instants unequal when one is local and of a doubled hour.
+        """
         day, at = self.day.value(), self.time.value()
         if day is None and at is None:
             return None
@@ -234,7 +237,8 @@ class InstantEdit(QWidget):
             raise Refused("The day is missing: give the day that belongs to this time.")
         if at is None:
             raise Refused("The time is missing: give the time of day, like 10:42.")
-        return london_instant(day, at, second=happens_twice(day, at) and self.which.currentIndex() == 1)
+        second = happens_twice(day, at) and self.which.currentIndex() == 1
+        return london_instant(day, at, second=second).astimezone(UTC)
 
     def set_value(self, instant: datetime | None) -> None:
         local = None if instant is None else instant.astimezone(LONDON)

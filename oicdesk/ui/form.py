@@ -34,7 +34,7 @@ _CODE = Qt.ItemDataRole.UserRole
 class Field:
     """One field. `kind` is one of
     "text" (str), "long" (str, several lines), "secret" (str), "choice" (code or None), "choices" (tuple of
-    codes), "date" (date or None), "time" (time or None), "instant" (aware datetime or None),
+    codes), "date" (date or None), "time" (time or None), "instant" (datetime in UTC, typed as local time, or None),
     "whole" (int or None), "check" (bool). `choices` holds (code, label) pairs; `width` is in 100 % pixels.
     """
 
@@ -239,16 +239,21 @@ _WIDE = ("text", "long", "secret", "choice", "choices")
 
 
 class Form(QWidget):
-    """Fields under one another, label at the left; Tab goes from field to field in their order.
+    """Fields under one another, label at the left, or above in large text and narrow places.
+
+    Tab goes from field to field in their order.
 
     `changed` is emitted when the user edits, never by `set_values`.
     """
 
     changed = Signal()
 
-    def __init__(self, fields: Sequence[Field], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, fields: Sequence[Field], parent: QWidget | None = None, *, labels_above: bool | None = None
+    ) -> None:
         super().__init__(parent)
         self.fields = tuple(fields)
+        self._above = theme.is_large() if labels_above is None else labels_above
         self._editors: dict[str, _Editor] = {}
         self._refusals: dict[str, Words] = {}
         self._labels: dict[str, Words] = {}
@@ -297,10 +302,10 @@ class Form(QWidget):
         cell.addWidget(refusal)
         if field.kind != "check":
             label = Words(field.label + (" *" if field.required else ""), "base", "secondary")
-            label.setMinimumHeight(0 if theme.is_large() else theme.row_height())
+            label.setMinimumHeight(0 if self._above else theme.row_height())
             label.setBuddy(widget)
             self._labels[field.name] = label
-            if theme.is_large():
+            if self._above:
                 cell.insertWidget(0, label)
             else:
                 self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)

@@ -263,7 +263,7 @@ class Table(QTableView):
         # Noted when selected: after a change in the vault the place of a row no longer tells its id.
         self._selected: list[int] = []
         self._current: int | None = None
-        self._held: tuple[list[int], int | None, int] | None = None
+        self._held: tuple[list[int], int | None, int, tuple[str | None, bool]] | None = None
         self._empty = Empty(self.viewport())
         self._dress()
         # Before setModel, so that it is noted before the view forgets its selection.
@@ -377,7 +377,8 @@ class Table(QTableView):
         self._current = None if row is None else row.id
 
     def _hold(self) -> None:
-        self._held = (self._selected, self._current, self.verticalScrollBar().value())
+        order = (self.rows.sort_name, self.rows.descending)
+        self._held = (self._selected, self._current, self.verticalScrollBar().value(), order)
 
     def _give_back(self) -> None:
         self._empty.setVisible(self.rows.rowCount() == 0)
@@ -385,8 +386,11 @@ class Table(QTableView):
         held, self._held = self._held, None
         if held is None:
             return
-        ids, current, scrolled = held
+        ids, current, scrolled, order = held
         places = [place for id in ids if (place := self.rows.position(id)) is not None]
+        sorted_anew = order != (self.rows.sort_name, self.rows.descending)
+        if sorted_anew and current not in ids:
+            current = None  # nobody chose it, so the view stays at the top
         there = self.rows.position(current) if current is not None else None
         selection = QItemSelection()
         for place in places:
@@ -395,9 +399,9 @@ class Table(QTableView):
         if there is not None:
             model.setCurrentIndex(self.rows.index(there, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
         model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        self.verticalScrollBar().setValue(scrolled)
-        if there is not None:
-            self.scrollTo(self.rows.index(there, 0))
+        self._current = current if there is not None else None
+        if not sorted_anew:
+            self.verticalScrollBar().setValue(scrolled)
         if ids and not places:
             self._note_selection()
 

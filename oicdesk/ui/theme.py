@@ -70,7 +70,7 @@ class Scheme:
 
 SCHEMES = {
     "light": Scheme(
-        ground="#f5f7f8", card="#ffffff", raised="#edf1f3", line="#dfe5e8", edge="#86919a",
+        ground="#f5f7f8", card="#ffffff", raised="#edf1f3", line="#dfe5e8", edge="#7d8891",
         text="#182127", secondary="#535f68", accent="#0b5a70", on_accent="#ffffff",
         selection="#d7eaef", on_selection="#0c2229", danger="#a1261b", on_danger="#ffffff",
         grey="#47525b", grey_tint="#e8ecef", blue="#1a4d8c", blue_tint="#dfe9f8",
