@@ -1,0 +1,140 @@
+"""Who may review what in an audit, and what an answer means for a document."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from oicdesk.errors import Refused
+
+# --- independence ------------------------------------------------------------------------------------------
+
+POST_HOLDER_LIMIT: Final = (
+    "The reviewer holds the post that keeps this register, so the first review is not independent of it;"
+    " the second review by another person covers this limit."
+)
+
+
+@dataclass(frozen=True)
+class Involved:
+    """Who had a hand in one document, by name; empty where nobody is recorded.
+
+    `assessor` is the person in the force's intelligence unit who accepted it there; `line_manager` is the
+    reporting officer's.
+    """
+
+    author: str = ""
+    assessor: str = ""
+    line_manager: str = ""
+    reporting_officer: str = ""
+
+
+def check_reviewer(reviewer: str, case: str, involved: Involved) -> None:
+    """Refuses a reviewer who wrote, assessed or answers for the document of this case."""
+    hands = (
+        (involved.author, "wrote the document"),
+        (involved.reporting_officer, "is the reporting officer"),
+        (involved.assessor, "assessed the document"),
+        (involved.line_manager, "is the reporting officer's line manager"),
+    )
+    for name, why in hands:
+        if is_same_person(reviewer, name):
+            raise Refused(
+                f"{reviewer} {why} of {case} and cannot review it; let another reviewer answer this case, or"
+                " replace it with a reason."
+            )
+
+
+_RANKS: Final = frozenset(
+    {"pc", "ps", "pcso", "sc", "dc", "ds", "di", "dci", "sgt", "sergeant", "insp", "inspector", "cinsp", "supt"}
+)
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Whether two names may be one person's: case, order, rank and a missing forename do not tell them apart."""
+    first, second = _name_words(one), _name_words(other)
+    return bool(first and second) and (first <= second or second <= first)
+
+
+def _name_words(name: str) -> frozenset[str]:
+    plain = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
+    return frozenset(re.findall(r"[^\W\d_][\w'-]*", plain)) - _RANKS
+
+
+# --- answers -----------------------------------------------------------------------------------------------
+
+MET: Final = "MET"
+PARTLY_MET: Final = "PARTLY_MET"
+NOT_MET: Final = "NOT_MET"
+NOT_APPLICABLE: Final = "NOT_APPLICABLE"
+CANNOT_DETERMINE: Final = "CANNOT_DETERMINE"
+ANSWER_WORDS: Final[Mapping[str, str]] = {
+    MET: "Met",
+    PARTLY_MET: "Partly met",
+    NOT_MET: "Not met",
+    NOT_APPLICABLE: "Not applicable",
+    CANNOT_DETERMINE: "Cannot determine",
+}
+ANSWERS: Final = tuple(ANSWER_WORDS)
+ANSWER_KEYS: Final[Mapping[str, str]] = {
+    "1": MET,
+    "2": PARTLY_MET,
+    "3": NOT_MET,
+    "4": CANNOT_DETERMINE,
+    "N": NOT_APPLICABLE,
+}
+
+
+def check_answer(answer: str, reason: str) -> None:
+    """Refuses a word that is no answer, and "not applicable" without a reason."""
+    if answer not in ANSWER_WORDS:
+        raise Refused("That is not an answer; choose Met, Partly met, Not met, Cannot determine or Not applicable.")
+    if answer == NOT_APPLICABLE and not reason.strip():
+        raise Refused("A criterion is not applicable only with a reason; write why.", field="reason")
+
+
+def fails(answer: str) -> bool:
+    """Whether an answer counts as not met; what cannot be determined does, because evidence must exist."""
+    return answer in (NOT_MET, CANNOT_DETERMINE)
+
+
+class Outcome(NamedTuple):
+    """What the answers make of a document; numbers are those of the criteria.
+
+    `passed` is None while a mandatory criterion has no answer. `partly`: it passes with a mandatory criterion
+    only partly met, which is counted apart.
+    """
+
+    passed: bool | None
+    partly: bool
+    failed: tuple[int, ...]
+    unanswered: tuple[int, ...]
+
+
+def outcome(answers: Mapping[int, str], mandatory: Mapping[int, bool]) -> Outcome:
+    """A document passes if no mandatory criterion is not met. `mandatory` tells it of every criterion's number."""
+    needed = [number for number, must in mandatory.items() if must]
+    failed = tuple(number for number in needed if number in answers and fails(answers[number]))
+    unanswered = tuple(number for number in mandatory if number not in answers)
+    known = all(number in answers for number in needed)
+    passed = not failed if failed or known else None
+    partly = passed is True and any(answers.get(number) == PARTLY_MET for number in needed)
+    return Outcome(passed, partly, failed, unanswered)
+
+
+def check_different_reviewer(first: Collection[str], second: str) -> None:
+    """Refuses a second reviewer who answered in the first review."""
+    if any(is_same_person(second, name) for name in first):
+        raise Refused(
+            "The second review is done by another person under their own passphrase; lock the desk and let them"
+            " open it."
+        )
+
+
+def check_approver(reviewers: Collection[str], approver: str, role: str) -> None:
+    """Refuses an approver without that role, or who reviewed a case of this audit."""
+    if role != "Approver":
+        raise Refused(f"Only an approver can approve an audit, and your role is {role}; ask the approver.")
+    if any(is_same_person(approver, name) for name in reviewers):
+        raise Refused("Whoever reviewed a case cannot approve the audit; ask another approver.")
