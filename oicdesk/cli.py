@@ -394,7 +394,7 @@ def _queue(args: argparse.Namespace) -> int:
 
     with _opened(args) as vault, vault.reading() as session:
         queue = Queue(session, OPEN, now=_now())
-        rows = queue.page(0, queue.count())
+        rows = [row for start in range(0, queue.count(), 1000) for row in queue.page(start, 1000)]
     if args.json:
         return _json(
             [
