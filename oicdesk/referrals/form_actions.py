@@ -270,10 +270,10 @@ class CaseActions:
         why = self._why(rules.EXEMPT)
         if not why and self._case.request is not None:
             why = "An exemption of this case is already asked for; decide on that one first."
-        return self._action(task, "Ask for an exemption…", "circle-slash", why)
+        return self._action(task, "Ask to exempt…", "circle-slash", why)
 
     def _duplicate(self) -> Action:
-        return self._action(self.duplicate_task(), "Mark as a duplicate…", "copy", self._why(rules.DUPLICATE))
+        return self._action(self.duplicate_task(), "Mark duplicate…", "copy", self._why(rules.DUPLICATE))
 
     # --- what they share
 

@@ -5,8 +5,16 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from oicdesk import machine as machines
 from oicdesk.errors import Refused, VaultError
@@ -65,7 +73,7 @@ def _age(row: QueueRow) -> str:
 
 _SHORT = {rules.NEW: "New", rules.AWAITING_DOCUMENT: "Awaiting", rules.RETURNED: "Returned"}
 COLUMNS = (
-    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=128,
+    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=140,
            spoken=lambda row: rules.STATUS_WORDS[row.status], icon=lambda row: row.status),
     Column("Reference", lambda row: row.reference, "ref_order", width=120),
     Column("Force", lambda row: row.force or "", "force", width=72),
@@ -135,6 +143,7 @@ class QueuePage(Page):
         self.views = Views(_VIEW_NAMES)
         self.model = RowsModel(COLUMNS)
         self.table = Table(self.model, "Referrals")
+        self.table.horizontalHeader().setAccessibleName("Columns")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.filter = QLineEdit()
         self.heading = Words("", "title")
@@ -160,6 +169,8 @@ class QueuePage(Page):
         self.filter.setClearButtonEnabled(True)
         self.filter.setMinimumHeight(theme.row_height())
         self.filter.addAction(theme.icon("search", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
+        for part in self.filter.findChildren(QToolButton):
+            part.setAccessibleName("Clear the filter")  # the glass at the left cannot be pressed
         head = QHBoxLayout()
         head.setSpacing(theme.GRID)
         head.addWidget(self.heading, 1)
@@ -179,6 +190,7 @@ class QueuePage(Page):
         column.addWidget(self.table, 1)
         self.hint.say("No case is chosen", "Choose a referral in the list to see it here.")
         third = _sheet()
+        third.setMinimumWidth(theme.px(396))
         self.stack.addWidget(self.hint)
         self.stack.addWidget(self.case)
         beside = QVBoxLayout(third)
@@ -189,7 +201,7 @@ class QueuePage(Page):
             self.panes_beside.addWidget(pane)
             self.panes_beside.setStretchFactor(stretch, (0, 3, 2)[stretch])
         kept = self._machine.get(_PANES)
-        sizes = kept if _are_sizes(kept) else (196, 516, 400)
+        sizes = kept if _are_sizes(kept) else (188, 504, 412)
         self.panes_beside.setSizes([theme.px(size) for size in sizes])
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -199,7 +211,7 @@ class QueuePage(Page):
         self.views.chosen.connect(self._choose_view)
         self.filter.textChanged.connect(lambda: self._filter_timer.start())
         self.filter.returnPressed.connect(self._leave_filter)
-        self._filter_timer.timeout.connect(self._show_rows)
+        self._filter_timer.timeout.connect(self._filter)
         self._show_timer.timeout.connect(self._show_chosen)
         self._count_timer.timeout.connect(self._count)
         self.table.selection_changed.connect(self._show_timer.start)
@@ -216,6 +228,8 @@ class QueuePage(Page):
         self.act("Edit the case", self.edit, "Ctrl+E")
         self.act("Filter the list", self.focus_filter, "Ctrl+F")
         self.act("Import a list", self.import_list, "Ctrl+I")
+        clear = QShortcut(QKeySequence("Esc"), self.filter, self._clear_filter)
+        clear.setContext(Qt.ShortcutContext.WidgetShortcut)
         self.add_button.setToolTip("Ctrl+N")
         self.import_button.setToolTip("Ctrl+I")
 
@@ -253,6 +267,11 @@ class QueuePage(Page):
             self.table.select_id(id)
         return self._show_case(id)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._count_timer.start()
+        self._show_timer.start()
+
     # --- the list
 
     def _show_rows(self) -> None:
@@ -272,8 +291,14 @@ class QueuePage(Page):
             self.table.set_empty("Nothing is waiting here", f"No referral stands under “{VIEWS[view]}”.")
         self._count_timer.start()
 
+    def _filter(self) -> None:
+        if self.isVisible():
+            self._show_rows()
+
     def _count(self) -> None:
         """After the rows are painted: what every view holds, and the first time the case on top."""
+        if not self.isVisible():
+            return  # asked again when the page is shown; a window that is being locked asks nothing more
         with self._vault.reading() as session:
             self.views.show_counts(records_queue.counts(session, now=self._now(), force=self.force))
         if self._is_fresh and self.model.rowCount():
@@ -291,6 +316,10 @@ class QueuePage(Page):
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 
+    def _clear_filter(self) -> None:
+        self.filter.clear()
+        self._leave_filter()
+
     def _leave_filter(self) -> None:
         self._show_rows()
         self.table.setFocus()
@@ -298,13 +327,15 @@ class QueuePage(Page):
     # --- the case
 
     def _show_chosen(self) -> None:
+        if not self.isVisible():
+            return
         chosen = self.table.selected_ids()
         if not chosen or (self.case.case is not None and chosen[0] == self.case.case.id):
             return
         self._show_case(chosen[0])
 
     def _open(self, referral_id: int) -> None:
-        if self.form is None or self.case.case is None or self.case.case.id != referral_id:
+        if self.case.case is None or self.case.case.id != referral_id:
             self._show_case(referral_id)
         self.panes()[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 

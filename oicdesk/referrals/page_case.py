@@ -20,7 +20,7 @@ from oicdesk.referrals.records_queue import EventRow, NoteRow, QueueRow
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import london_day, spoken_instant, working_days_between
 from oicdesk.ui import messages, theme
-from oicdesk.ui.detail import Action, Actions, Facts, Panel, Section, empty, paragraph
+from oicdesk.ui.detail import Action, Actions, Facts, Flow, Panel, Section, empty, paragraph
 from oicdesk.ui.parts import Button, Notice, Pill, Words
 from oicdesk.vault.vault import Vault
 
@@ -150,7 +150,7 @@ class CasePane(QScrollArea):
         edit = Action("edit", "Complete the facts…" if is_new else "Edit the facts…", "pencil", self.edit,
                       is_next=is_new)  # fmt: skip
         shown = [action for panel in self.panels for action in panel.show_record(case.row.id)]
-        self.listed = [*shown, *self._own(case).listed(), edit]
+        self.listed = [*shown, edit, *self._own(case).listed()]
         self.actions_box.show_actions([action for action in self.listed if not _has_its_place(action.name)])
 
     def _own(self, case: Case) -> CaseActions:
@@ -230,8 +230,7 @@ class CasePane(QScrollArea):
                 f"Same force and incident number; contact {spoken_instant(contact_at)}"
             )  # fmt: skip
             self.duplicates.body.addLayout(paragraph(said, name))
-            buttons = QHBoxLayout()
-            buttons.setSpacing(theme.GRID)
+            buttons = Flow()
             look = Button(f"Open {name}", "quiet")
             look.clicked.connect(lambda _=False, other_id=other_id: self.open_asked.emit(other_id))
             buttons.addWidget(look)
@@ -239,7 +238,6 @@ class CasePane(QScrollArea):
                 mark = Button(f"Mark as duplicate of {name}…", "quiet", "copy")
                 mark.clicked.connect(lambda _=False, name=name: self._mark(name))
                 buttons.addWidget(mark)
-            buttons.addStretch(1)
             self.duplicates.body.addLayout(buttons)
 
     def _mark(self, survivor: str) -> None:

@@ -152,6 +152,7 @@ class Actions(QWidget):
         button = Button(action.words, "primary" if action.is_next else "plain", action.icon)
         button.clicked.connect(lambda: action.start())
         self._flow.addWidget(button)
+        button.show()  # at once, so that it can take the focus before the layout is made
         return button
 
     def _turn(self) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from oicdesk.errors import Refused, VaultError
 from oicdesk.ui import theme
 from oicdesk.ui.dates import LONDON, DayEdit, InstantEdit
+from oicdesk.ui.detail import Line
 from oicdesk.ui.form import Field, Form
 from oicdesk.ui.parts import Button, Notice, Words
 
@@ -85,6 +86,8 @@ class TaskForm(QWidget):
         self._timer.timeout.connect(self.keep)
         self._lay_out()
         self.drop.hide()
+        self.verb.setToolTip("Ctrl+Enter")
+        self.back.setToolTip("Esc; what was typed stays as a draft")
         kept = drafts.load(task)
         if kept is not None:
             _put(self.form, kept[0])
@@ -128,7 +131,7 @@ class TaskForm(QWidget):
         kept.addWidget(self.saved, 1)
         kept.addWidget(self.drop)
         below = QVBoxLayout()
-        below.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GAP)
+        below.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
         below.setSpacing(theme.GRID)
         below.addWidget(self.warning)
         below.addLayout(foot)
@@ -137,6 +140,7 @@ class TaskForm(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(scroll, 1)
+        whole.addWidget(Line())
         whole.addLayout(below)
 
     def first_focus(self) -> QWidget:
