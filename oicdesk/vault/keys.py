@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import unicodedata
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ FILE = "keys.json"
 PREVIOUS = "keys.json.previous"
 STRENGTHS_MIB = (64, 128, 256)
 SHORTEST_PASSPHRASE = 12
+_MOST_MEMORY_KIB = 4 * 1024 * 1024
 
 # The checksum stands at a fixed place at the end, so that every byte before and after it is covered.
 _CHECKSUM = '\n"sha256": "'
@@ -150,7 +152,9 @@ def unwrap(slots: Slots, secret: str, user: str | None = None) -> tuple[bytes, S
 
 
 def _secret_bytes(kind: str, secret: str) -> bytes:
-    return (_plain_recovery(secret) if kind == "recovery" else secret).encode()
+    # The same letters typed on another keyboard or system may come composed otherwise.
+    plain = _plain_recovery(secret) if kind == "recovery" else unicodedata.normalize("NFC", secret)
+    return plain.encode("utf-8", "surrogatepass")
 
 
 # --- the recovery key: 160 random bits and a checksum, in nine groups of four ---
@@ -210,6 +214,14 @@ def read(folder: Path, *, previous: bool = False) -> Slots:
     return parse(raw, path.name)
 
 
+def spare_is_equal(folder: Path) -> bool:
+    """Whether the spare copy is the same as the key file; a program killed between the two leaves it behind."""
+    try:
+        return (folder / FILE).read_bytes() == (folder / PREVIOUS).read_bytes()
+    except OSError:
+        return False
+
+
 def parse(raw: bytes, name: str = FILE) -> Slots:
     """Slots from the bytes of a key file; raises DamagedSlots."""
     damaged = DamagedSlots(
@@ -225,10 +237,22 @@ def parse(raw: bytes, name: str = FILE) -> Slots:
         raise damaged
     try:
         facts: dict[str, Any] = json.loads(raw)
-        slots = tuple(Slot(**slot) for slot in facts["slots"])
-        return Slots(facts["vault_id"], facts["strength_mib"], slots)
+        slots = tuple(_sound(Slot(**slot)) for slot in facts["slots"])
+        return Slots(str(facts["vault_id"]), int(facts["strength_mib"]), slots)
     except (ValueError, KeyError, TypeError):
         raise damaged from None
+
+
+def _sound(slot: Slot) -> Slot:
+    """`slot`, if its numbers can be worked with; a checksum can be right over nonsense. Raises ValueError."""
+    for text, length in ((slot.salt, 16), (slot.nonce, 12), (slot.wrapped, 48)):
+        if len(bytes.fromhex(text)) != length:
+            raise ValueError("not the length that was written")
+    if not (
+        8 * slot.lanes <= slot.memory_kib <= _MOST_MEMORY_KIB and 1 <= slot.passes <= 100 and 1 <= slot.lanes <= 64
+    ):
+        raise ValueError("not a cost that was written")
+    return slot
 
 
 def render(slots: Slots) -> bytes:
