@@ -8,9 +8,11 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +51,7 @@ def write(folder: Path, target: Path, data_key: bytes, vault_id: str) -> Manifes
     part = target.with_name(f".{target.name}.{mark}.part")
     try:
         _snapshot(folder / DATABASE, snapshot, data_key)
-        slots = (folder / keys.FILE).read_bytes()
+        slots = keys.render(keys.read(folder))  # a backup with a damaged key file would open to nobody
         rows, schema, head = _count(snapshot, data_key)
         living, _, _ = _count(folder / DATABASE, data_key, thorough=False)
         if rows != living:
@@ -78,6 +80,23 @@ def write(folder: Path, target: Path, data_key: bytes, vault_id: str) -> Manifes
         for leftover in (snapshot, part):
             with contextlib.suppress(OSError):
                 leftover.unlink()
+
+
+_STAMPED = re.compile(r".*-\d{8}-\d{6}(-\d+)?" + re.escape(SUFFIX))
+
+
+def dated(folder: Path, name: str) -> Path:
+    """A name in `folder` for a backup made now, never one that is taken."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    numbers = ("", *(f"-{number:03}" for number in range(2, 1000)))
+    return next(file for number in numbers if not (file := folder / f"{name}-{stamp}{number}{SUFFIX}").exists())
+
+
+def keep_newest(folder: Path, count: int) -> None:
+    """Remove all but the newest dated backups; one made before a migration is not among them."""
+    made = [file for file in folder.iterdir() if _STAMPED.fullmatch(file.name)]
+    for old in sorted(made, key=lambda file: (file.stat().st_mtime_ns, file.name))[:-count]:
+        old.unlink(missing_ok=True)
 
 
 def _snapshot(database: Path, snapshot: Path, data_key: bytes) -> None:
@@ -138,7 +157,7 @@ def read_manifest(file: Path) -> Manifest:
         return manifest
     except FileNotFoundError:
         raise VaultError(f"There is no backup file at {file}: check the name and try again.") from None
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, LookupError, TypeError, ValueError, EOFError, RuntimeError, AttributeError):
         raise damaged from None
     except OSError as error:
         raise VaultError(f"The backup {file.name} cannot be read ({error.strerror}).") from error
@@ -156,7 +175,7 @@ def unpack(file: Path, secret: str, into: Path, user: str | None = None) -> Mani
 
     Raises VaultError subclasses; nothing is left behind on failure.
     """
-    from oicdesk.vault.vault import wrong_passphrase
+    from oicdesk.vault.opening import wrong_passphrase
 
     manifest = read_manifest(file)
     refuse_newer(manifest.schema)
@@ -179,6 +198,10 @@ def unpack(file: Path, secret: str, into: Path, user: str | None = None) -> Mani
         _private(into / "lock").close()
     except BaseException as error:
         shutil.rmtree(into, ignore_errors=True)
+        if not isinstance(error, OSError | VaultError) and world_error(error):
+            raise DamagedVault(
+                f"The backup {file.name} does not open with its own keys: use another backup file."
+            ) from error
         if isinstance(error, OSError):
             raise VaultError(
                 f"The backup could not be unpacked ({error.strerror}); nothing was changed:"
@@ -210,10 +233,12 @@ def restore(file: Path, path: Path, secret: str, *, replace: bool = False, user:
             aside = _move_aside(path)
         fresh.replace(path)
         keys.sync_folder(path.parent)
-    except OSError as error:
+    except BaseException as error:
         if aside is not None and not path.exists():
             aside.replace(path)
         shutil.rmtree(fresh, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
         raise VaultError(
             f"The restored vault could not be put in place ({error.strerror}); the old one is as it was."
         ) from error

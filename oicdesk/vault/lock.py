@@ -1,11 +1,12 @@
 """One desk, one program: an operating-system lock that ends with the process that holds it."""
 
-import getpass
+import contextlib
+import errno
 import os
 import platform
 import sys
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from oicdesk.errors import VaultError
 
@@ -14,13 +15,25 @@ FILE = "lock"
 if sys.platform == "win32":
     import msvcrt
 
-    def _hold(file: IO[bytes]) -> None:
+    def os_account() -> str:
+        """Who the operating system says is at this computer, whatever the environment says."""
+        return os.getlogin()
+
+    def _hold(file: BinaryIO) -> None:
         file.seek(1 << 30)  # far behind the owner's text: a locked region cannot be read by others
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
+    import pwd
 
-    def _hold(file: IO[bytes]) -> None:
+    def os_account() -> str:
+        """Who the operating system says is at this computer, whatever the environment says."""
+        try:
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
+            return f"user {os.getuid()}"
+
+    def _hold(file: BinaryIO) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -29,20 +42,25 @@ class FolderLock:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        self._file: IO[bytes] | None = None
+        self._file: BinaryIO | None = None
 
-    def acquire(self) -> bool:
+    def acquire(self, *, make: bool = True) -> bool:
         """Take the lock; True if a holder died or the folder was copied while open (its text is still there).
 
-        Writes nothing into an existing folder. Raises VaultError if a living program holds it.
+        Writes nothing where the lock file exists. Where it does not, `make=False` leaves it so: take the lock
+        again once the key has proved right. Raises VaultError if a living program holds it.
         """
+        if self._file is not None:
+            return False
         try:
-            self._file = self._open()
+            self._file = self._open(make)
         except OSError as error:
             raise VaultError(
                 f"The vault folder cannot be written ({error.strerror}), and a desk that cannot save is not"
                 " opened: check the folder's permissions, or copy the vault to a place of your own."
             ) from error
+        if self._file is None:
+            return False
         try:
             _hold(self._file)
         except OSError:
@@ -53,25 +71,29 @@ class FolderLock:
         self._file.seek(0)
         return bool(self._file.read().strip())
 
-    def _open(self) -> IO[bytes]:
+    def _open(self, make: bool) -> BinaryIO | None:
+        if not os.access(self._path.parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if not self._path.exists():
+            if not make:
+                return None
             os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600))
-        return self._path.open("r+b")
+        # Unbuffered: what a full disk refuses must not be tried again when the file is closed.
+        return self._path.open("r+b", buffering=0)
 
     def stamp(self) -> None:
         """Say who holds the desk, once the key has proved right."""
         if self._file is not None:
-            text = f"{getpass.getuser()} on {platform.node()}, process {os.getpid()}\n"
+            text = f"{os_account()} on {platform.node()}, process {os.getpid()}\n"
             self._file.seek(0)
             self._file.truncate()
             self._file.write(text.encode())
-            self._file.flush()
 
     def release(self, *, stamped: bool) -> None:
         """Let go; the text is taken out only by the one who wrote it."""
         if self._file is not None:
             if stamped:
-                self._file.seek(0)
-                self._file.truncate()
+                with contextlib.suppress(OSError):
+                    self._file.truncate(0)
             self._file.close()
             self._file = None

@@ -4,7 +4,6 @@ Append-only by triggers in the database, each entry hashed over its predecessor.
 `record_many` are the only writers; `check` finds the first entry that is not what was written.
 """
 
-import getpass
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,8 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, String, func, select, text, type_coerce
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from oicdesk.vault.connection import world_error
+from oicdesk.vault.lock import os_account
 from oicdesk.vault.tables import Activity, instant_text
 
 COLLECTION = "collection"
@@ -119,7 +121,7 @@ def _append(session: Session, entries: Sequence[_Entry]) -> None:
     connection = session.connection()
     last = head(connection)
     at = instant_text(datetime.now(UTC))
-    user, account = session.info["user"].name, getpass.getuser()
+    user, account = session.info["user"].name, os_account()
     prev, rows = last.hash, []
     for number, (operation, ids, fields, recipient, purpose, detail) in enumerate(entries, last.id + 1):
         if operation not in OPERATIONS:
@@ -132,17 +134,17 @@ def _append(session: Session, entries: Sequence[_Entry]) -> None:
         prev = row["hash"] = entry_hash(row)
         rows.append(row)
     connection.execute(_INSERT, rows)
-    session.info["logged"] = session.info.get("logged", 0) + len(rows)
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # Bytes stand in an entry only if somebody put them there; they must not stop the check that finds them.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
 
 
 def entry_hash(row: dict[str, Any]) -> str:
     """SHA-256 over the predecessor's hash and every column but the two hashes, as canonical JSON."""
     facts = [row["prev"], *(row[name] for name in _HASHED)]
-    return hashlib.sha256(_json(facts).encode()).hexdigest()
+    return hashlib.sha256(_json(facts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def head(connection: Connection, as_at: datetime | None = None) -> Head:
@@ -173,18 +175,33 @@ def check(connection: Connection, *, newest: int | None = None, kept: Head | Non
             if before is None:
                 return Fault(expected - 1, _MISSING.format(expected - 1))
             prev = before
-    for row in _rows(connection, expected):
+    batch, walk = _BATCH, _rows(connection, expected, _BATCH)
+    while True:
+        try:
+            row = next(walk, None)
+        except DBAPIError as error:
+            if world_error(error):
+                raise
+            if batch == 1:
+                return Fault(expected, _ALTERED.format(expected))  # text that is not text
+            batch, walk = 1, _rows(connection, expected, 1)  # somewhere in this batch: find which
+            continue
+        if row is None:
+            return _against(connection, kept, expected - 1) if kept and kept.id else None
         fault = _fault(row, expected, prev)
         if fault:
             return fault
         expected, prev = expected + 1, row["hash"]
-    return _against(connection, kept, expected - 1) if kept and kept.id else None
 
 
+_BATCH = 2000
 _MISSING = "Entry {} of the log is missing or out of its place."
+_ALTERED = "Entry {} of the log was altered after it was written."
 
 
 def _fault(row: dict[str, Any], expected: int, prev: str) -> Fault | None:
+    if row["id"] < expected:
+        return Fault(row["id"], f"Entry {row['id']} of the log was put in by something other than the desk.")
     if row["id"] != expected:
         return Fault(expected, _MISSING.format(expected))
     if row["prev"] != prev:
@@ -192,7 +209,7 @@ def _fault(row: dict[str, Any], expected: int, prev: str) -> Fault | None:
             expected, f"Entry {expected} of the log does not follow the one before it: one was replaced or moved."
         )
     if entry_hash(row) != row["hash"]:
-        return Fault(expected, f"Entry {expected} of the log was altered after it was written.")
+        return Fault(expected, _ALTERED.format(expected))
     return None
 
 
@@ -208,7 +225,9 @@ def _against(connection: Connection, kept: Head, last: int) -> Fault | None:
     return None
 
 
-def _rows(connection: Connection, first: int) -> Iterator[dict[str, Any]]:
-    query = select(*_COLUMNS).where(_TABLE.c.id >= first).order_by(_TABLE.c.id)
-    for row in connection.execution_options(yield_per=2000).execute(query):
+def _rows(connection: Connection, first: int, batch: int) -> Iterator[dict[str, Any]]:
+    query = select(*_COLUMNS).order_by(_TABLE.c.id)
+    if first > 1:  # from the start, so are numbers below it, which only a forger gives
+        query = query.where(_TABLE.c.id >= first)
+    for row in connection.execute(query, execution_options={"yield_per": batch}):
         yield dict(row._mapping)

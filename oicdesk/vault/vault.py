@@ -5,7 +5,6 @@ migration. Everything here raises Refused (a rule), or VaultError (the world), w
 """
 
 import contextlib
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,22 +13,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from oicdesk.errors import DamagedVault, Refused, VaultError, WrongPassphrase
+from oicdesk.errors import Refused, VaultError
 from oicdesk.vault import backup, keys, log
-from oicdesk.vault.connection import connect, reading_engine, tune, world_error, writing_engine
+from oicdesk.vault.connection import DISK_FULL, connect, reading_engine, tune, world_error, writing_engine
 from oicdesk.vault.keys import Kdf
 from oicdesk.vault.lock import FolderLock
-from oicdesk.vault.migrate import HEAD, migrate, refuse_newer, revision_of, schema_script
+from oicdesk.vault.migrate import HEAD
+from oicdesk.vault.opening import (
+    RECOVERY,
+    bring_up_to_date,
+    first_slots,
+    make_folder,
+    new_database,
+    prove,
+    sweep,
+    user_of,
+    wrong_passphrase,
+)
 from oicdesk.vault.tables import DeskUser
 
 SUFFIX = ".oicdesk"
 OFFICER, APPROVER, REVIEWER, VIEWER = "OIC officer", "Approver", "Second reviewer", "Viewer"
 ROLES = (OFFICER, APPROVER, REVIEWER, VIEWER)
 KEPT_BACKUPS = 10
-_NEWEST_CHECKED = 1000
+_LEAST_FREE = 256 * 1024  # bytes: below this not even the shared memory beside the database fits
 
 
 @dataclass(frozen=True)
@@ -54,10 +64,19 @@ class UnloggedChangeError(RuntimeError):
     """A change without a log entry: a fault in the program, taken back."""
 
 
-def wrong_passphrase() -> WrongPassphrase:
-    return WrongPassphrase(
-        "The passphrase is wrong for this vault: check Caps Lock and try again, or use the recovery key."
-    )
+class _ChangingSession(Session):
+    """A session whose only commit is the vault's own, after it has looked for the log entry."""
+
+    def commit(self) -> None:
+        raise UnloggedChangeError("the vault commits at the end of changing(); nothing else does")
+
+    def commit_logged(self) -> None:
+        super().commit()
+
+
+def _not_accepted() -> Refused:
+    # Two users with one passphrase could not be told apart.
+    return Refused("That passphrase is not accepted: each user chooses another one.", field="passphrase")
 
 
 def vault_path(path: Path) -> Path:
@@ -73,6 +92,7 @@ class Vault:
         self.on_commit: Callable[[frozenset[str]], None] | None = None
         self._key, self._slots, self._slot, self._lock = data_key, slots, slot, lock
         self._reader = reading_engine(path / backup.DATABASE, data_key)
+        self._consulter = reading_engine(path / backup.DATABASE, data_key, people=True)
         self._writer = writing_engine(path / backup.DATABASE, data_key)
         self.user = User(0, "", VIEWER)
 
@@ -86,80 +106,83 @@ class Vault:
         keys.check_passphrase(passphrase)
         if not user.strip():
             raise Refused("The first user needs a name, because every entry of the log carries it.", field="user")
+        if user.strip().casefold() == RECOVERY.casefold():
+            raise Refused("That name belongs to the recovery key: choose another one.", field="user")
         path = vault_path(path)
-        _make_folder(path)
+        make_folder(path)
+        lock, vault = FolderLock(path), None
         try:
             data_key, recovery_key = secrets.token_bytes(32), keys.new_recovery_key()
-            slots, slot = _first_slots(data_key, passphrase, recovery_key, user, kdf or Kdf())
-            lock = FolderLock(path)
+            slots, slot = first_slots(data_key, passphrase, recovery_key, user, kdf or Kdf())
             lock.acquire()
-            _new_database(path / backup.DATABASE, data_key)
+            new_database(path / backup.DATABASE, data_key)
             vault = cls(path, data_key, slots, slot, lock)
             with vault._transaction(User(1, user.strip(), role)) as session:
-                for number, way, name in ((1, slot, user.strip()), (2, slots.slots[1], "Recovery key")):
+                for number, way, name in ((1, slot, user.strip()), (2, slots.slots[1], RECOVERY)):
                     session.add(DeskUser(id=number, name=name, role=role, slot=way.id, created_at=datetime.now(UTC)))
                 log.record(session, log.COLLECTION, desk_user=[1, 2], detail="vault created")
             keys.write(path, slots)
             lock.stamp()
             vault.user = User(1, user.strip(), role)
         except BaseException as error:
+            if vault is not None:
+                vault._dispose()
+            lock.release(stamped=False)
             shutil.rmtree(path, ignore_errors=True)
-            translated = _disk_error(error)
+            translated = _disk_error(error, path.parent)
             if translated:
                 raise translated from error
             raise
         return vault, recovery_key
 
     @classmethod
-    def open(cls, path: Path, secret: str, user: str | None = None, *, previous_slots: bool = False) -> "Vault":
+    def open(
+        cls,
+        path: Path,
+        secret: str,
+        user: str | None = None,
+        *,
+        previous_slots: bool = False,
+        check_log: bool = True,
+    ) -> "Vault":
         """Open the vault at `path` with a passphrase or the recovery key.
 
         Raises WrongPassphrase, DamagedSlots, DamagedVault or VaultError; nothing on disk has changed then.
+        `check_log=False` is for a caller that is about to check the whole log and tell what is wrong with it.
         """
         path = vault_path(path)
         if not path.is_dir():
             raise VaultError(f"There is no vault at {path}: check the place, or create one.")
         lock = FolderLock(path)
-        taken_over = lock.acquire()
-        stamped = False
+        taken_over = lock.acquire(make=False)
         vault: Vault | None = None
         try:
             slots = keys.read(path, previous=previous_slots)
             opened = keys.unwrap(slots, secret, user)
             if opened is None:
                 raise wrong_passphrase()
-            _prove(path, opened[0])
-            lock.stamp()
-            stamped = True
-            _bring_up_to_date(path, opened[0], slots)
-            vault = cls(path, opened[0], slots, opened[1], lock)
+            data_key, slot = opened
+            lock.acquire()
+            if prove(path, data_key, slot, check_log) != HEAD:
+                bring_up_to_date(path, data_key, slots)
+            vault = cls(path, data_key, slots, slot, lock)
             vault._enter(secret, taken_over, previous_slots)
         except BaseException as error:
             if vault is not None:
-                vault._reader.dispose()
-                vault._writer.dispose()
-            lock.release(stamped=stamped)
-            translated = _disk_error(error)
+                vault._dispose()
+            lock.release(stamped=False)
+            translated = _disk_error(error, path)
             if translated:
                 raise translated from error
             raise
         return vault
 
     def _enter(self, secret: str, taken_over: bool, previous_slots: bool) -> None:
-        """Find the user of the slot, look at the newest entries of the log, note what was unusual."""
+        """Find the user of the slot, clear away what a killed program left, note what was unusual."""
         with self.reading() as session:
-            found = session.execute(
-                select(DeskUser).where(DeskUser.slot == self._slot.id, DeskUser.removed_at.is_(None))
-            ).scalar_one_or_none()
-            if found is None:
-                raise wrong_passphrase()
-            self.user = User(found.id, found.name, found.role)
-            fault = log.check(session.connection(), newest=_NEWEST_CHECKED)
-        if fault:
-            raise DamagedVault(
-                f"{fault.sentence} The vault was not opened: restore the newest backup, and tell your force's"
-                " information security."
-            )
+            self.user = User(*user_of(session.connection(), self._slot))
+        self._lock.stamp()
+        sweep(self.path)
         notes = [
             note
             for note, is_so in (
@@ -172,19 +195,19 @@ class Vault:
         for note in notes:
             with self._transaction() as session:
                 log.record(session, log.ALTERATION, desk_user=self.user.id, detail=note)
-        if previous_slots:
+        if previous_slots or not keys.spare_is_equal(self.path):
             keys.write(self.path, self._slots)
         self._strengthen(secret)
 
     def close(self) -> None:
-        """Fold the write-ahead log in, let go of the lock, forget the key."""
-        with contextlib.suppress(Exception), self._writer.connect() as connection:
-            connection.get_transaction() or connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._reader.dispose()
-        self._writer.dispose()
+        """Fold the write-ahead log in and let go of the lock; the vault refuses to be used from here on."""
+        self._dispose()  # SQLite folds the write-ahead log in when the last connection closes
         self._lock.release(stamped=True)
+
+    def _dispose(self) -> None:
         self._key = b""
+        for engine in (self._reader, self._consulter, self._writer):
+            engine.dispose()
 
     def __enter__(self) -> "Vault":
         return self
@@ -197,8 +220,7 @@ class Vault:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that reads one consistent moment; it can neither write nor see people."""
-        with _sentences(), Session(self._reader) as session:
-            session.info["user"] = self.user
+        with self._looking(self._reader) as session:
             yield session
 
     @contextlib.contextmanager
@@ -214,28 +236,41 @@ class Vault:
 
     @contextlib.contextmanager
     def consulting(self, what: str | None = None, **records: int | list[int]) -> Iterator[Session]:
-        """A session that may read people; the look is in the log before the first row is read."""
+        """A session that may read people but cannot write; the look is in the log before the first row is read."""
         with self._transaction() as session:
             log.record(session, log.CONSULTATION, detail=what, records=records)
-        with self._transaction() as session:
+        with self._looking(self._consulter) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def _looking(self, engine: Engine) -> Iterator[Session]:
+        self._refuse_closed()
+        with _sentences(), Session(engine) as session:
+            session.info["user"] = self.user
             yield session
 
     @contextlib.contextmanager
     def _transaction(self, user: User | None = None) -> Iterator[Session]:
-        with _sentences(), Session(self._writer) as session:
-            session.info.update(user=user or self.user, logged=0)
+        self._refuse_closed()
+        with _sentences(), _ChangingSession(self._writer) as session:
+            session.info["user"] = user or self.user
             connection = session.connection()
             driver: Any = connection.connection.driver_connection
             changed: set[str] = set()
             connection.info["changed"] = changed
-            before = driver.total_changes
+            before, head = driver.total_changes, log.head(connection)
             yield session
             session.flush()
-            if driver.total_changes != before and not session.info["logged"] and changed != {"draft"}:
+            # The log itself is asked: an entry may have been taken back with a savepoint.
+            if driver.total_changes != before and changed != {"draft"} and log.head(connection) == head:
                 raise UnloggedChangeError(f"rows of {', '.join(sorted(changed))} changed without a log entry")
-            session.commit()
+            session.commit_logged()
         if self.on_commit is not None and changed:
             self.on_commit(frozenset(changed))
+
+    def _refuse_closed(self) -> None:
+        if not self._key:
+            raise VaultError("The desk is locked: open the vault again.")
 
     # --- users and ways in ---
 
@@ -255,7 +290,7 @@ class Vault:
         if not name or role not in ROLES:
             raise Refused("A user needs a name and one of the desk's roles.", field="name")
         if keys.unwrap(self._slots, passphrase):
-            raise Refused("That passphrase is not accepted: each user chooses another one.", field="passphrase")
+            raise _not_accepted()
         slot = self._wrap(passphrase, "passphrase", name)
         with self.changing() as session:
             taken = session.execute(select(DeskUser.name)).scalars()
@@ -276,6 +311,8 @@ class Vault:
             row = session.get(DeskUser, user_id)
             if row is None or row.removed_at is not None:
                 raise Refused("That user has no way in any more.")
+            if row.name == RECOVERY:
+                raise Refused("The recovery key is nobody's way in to take away: make a new one instead.")
             self._put(self._slots.without(row.slot))
             row.removed_at = datetime.now(UTC)
             log.record(session, log.ALTERATION, desk_user=user_id, fields=["removed_at"])
@@ -283,9 +320,18 @@ class Vault:
     def change_passphrase(self, old: str, new: str) -> None:
         """Re-wrap the data key of the user at the desk under a new passphrase; nothing is re-encrypted."""
         keys.check_passphrase(new)
+        if self._slot.kind == "recovery":
+            raise Refused(
+                "The recovery key opened the desk, and it is not a passphrase: add a user with a passphrase of"
+                " their own, or make a new recovery key.",
+                field="old",
+            )
         opened = keys.unwrap(self._slots, old)
         if opened is None or opened[1].id != self._slot.id:
             raise Refused("The present passphrase is not right: type it again.", field="old")
+        taken = keys.unwrap(self._slots, new)
+        if taken is not None and taken[1].id != self._slot.id:
+            raise _not_accepted()
         self._put(self._slots.with_slot(self._wrap(new, "passphrase", self.user.name, self._slot.id)))
         with self._transaction() as session:
             log.record(session, log.ALTERATION, desk_user=self.user.id, fields=["passphrase"])
@@ -295,7 +341,7 @@ class Vault:
         self._ask_again(passphrase)
         old = next(slot for slot in self._slots.slots if slot.kind == "recovery")
         key = keys.new_recovery_key()
-        self._put(self._slots.with_slot(self._wrap(key, "recovery", "Recovery key", old.id)))
+        self._put(self._slots.with_slot(self._wrap(key, "recovery", RECOVERY, old.id)))
         with self._transaction() as session:
             log.record(session, log.ALTERATION, desk_user=self.user.id, fields=["recovery_key"])
         return key
@@ -321,15 +367,16 @@ class Vault:
             raise Refused("The passphrase is not right: type it again.", field="passphrase")
 
     def _strengthen(self, secret: str) -> None:
-        wanted = self._slots.strength_mib * 1024
-        if wanted and self._slot.memory_kib != wanted:
-            name = self.user.name if self._slot.kind == "passphrase" else "Recovery key"
+        # The wish stands in the key file unsealed: nothing weaker than the desk offers is ever followed.
+        wanted = self._slots.strength_mib
+        if wanted in keys.STRENGTHS_MIB and self._slot.memory_kib != wanted * 1024:
+            name = self.user.name if self._slot.kind == "passphrase" else RECOVERY
             self._slot = self._wrap(secret, self._slot.kind, name, self._slot.id)
             self._put(self._slots.with_slot(self._slot))
 
     def _wrap(self, secret: str, kind: str, name: str, slot_id: str | None = None) -> keys.Slot:
-        wanted = self._slots.strength_mib * 1024
-        kdf = Kdf(memory_kib=wanted) if wanted else self._slot.kdf
+        wanted = self._slots.strength_mib
+        kdf = Kdf(memory_kib=wanted * 1024) if wanted in keys.STRENGTHS_MIB else self._slot.kdf
         vault_id = self._slots.vault_id
         return keys.wrap(self._key, secret, kind=kind, user=name, vault_id=vault_id, kdf=kdf, slot_id=slot_id)
 
@@ -352,8 +399,7 @@ class Vault:
         inside = target is None
         if target is None:
             self.backups.mkdir(mode=0o700, exist_ok=True)
-            stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-            target = self.backups / f"{self.path.stem}-{stamp}{backup.SUFFIX}"
+            target = backup.dated(self.backups, self.path.stem)
         else:
             if target.suffix != backup.SUFFIX:
                 target = target.with_name(target.name + backup.SUFFIX)
@@ -366,8 +412,7 @@ class Vault:
         self.backups.mkdir(mode=0o700, exist_ok=True)
         backup.note_head(self.backups, manifest, target)
         if inside:
-            for old in sorted(self.backups.glob(f"{self.path.stem}-*{backup.SUFFIX}"))[:-KEPT_BACKUPS]:
-                old.unlink(missing_ok=True)
+            backup.keep_newest(self.backups, KEPT_BACKUPS)
         return target
 
     def last_backup_at(self) -> datetime | None:
@@ -399,6 +444,16 @@ class Vault:
     def verify(self, progress: Callable[[float, str], None] = lambda _share, _text: None) -> list[Check]:
         """Every proof the desk can give of itself, one line each; what fails is told, nothing is repaired."""
         checks = [self._check_slots()]
+        self._refuse_closed()
+        with _sentences():
+            checks += self._check_database(progress)
+        progress(0.9, "log")
+        if all(check.ok for check in checks[1:]):
+            checks += self.check_log()
+        return checks
+
+    def _check_database(self, progress: Callable[[float, str], None]) -> list[Check]:
+        checks = []
         driver = connect(self.path / backup.DATABASE, self._key)
         try:
             tune(driver)
@@ -413,14 +468,11 @@ class Vault:
                 checks.append(_pragma_check(driver, name, pragma, good))
         finally:
             driver.close()
-        progress(0.9, "log")
-        if all(check.ok for check in checks[1:]):
-            checks += self.check_log()
         return checks
 
     def _check_slots(self) -> Check:
         try:
-            same = keys.read(self.path) == self._slots
+            same = keys.read(self.path) == self._slots and keys.spare_is_equal(self.path)
             return Check("keys", same, "key file whole" if same else "The key file is not the one that was opened.")
         except VaultError as error:
             return Check("keys", False, str(error))
@@ -452,94 +504,15 @@ def _sentences() -> Iterator[None]:
         raise
 
 
-def _disk_error(error: BaseException) -> VaultError | None:
+def _disk_error(error: BaseException, place: Path) -> VaultError | None:
     if isinstance(error, Refused | VaultError):
         return None
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(place).free < _LEAST_FREE and (world_error(error) or isinstance(error, OSError)):
+            return VaultError(DISK_FULL)  # SQLite calls it by other names while it opens a file
     if isinstance(error, OSError):
         return VaultError(
             f"The vault could not be written ({error.strerror}); nothing was changed: free some space or check"
             " the folder's permissions, then try again."
         )
     return world_error(error)
-
-
-def _make_folder(path: Path) -> None:
-    if path.exists():
-        raise Refused(f"There is already something at {path}: choose another name for the new vault.", field="path")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir(mode=0o700)
-        (path / "backups").mkdir(mode=0o700)
-    except OSError as error:
-        raise VaultError(
-            f"The folder for the new vault cannot be made ({error.strerror}): choose a place you may write to."
-        ) from error
-
-
-def _first_slots(
-    data_key: bytes, passphrase: str, recovery_key: str, user: str, kdf: Kdf
-) -> tuple[keys.Slots, keys.Slot]:
-    vault_id = secrets.token_hex(16)
-    slot = keys.wrap(data_key, passphrase, kind="passphrase", user=user, vault_id=vault_id, kdf=kdf)
-    recovery = keys.wrap(data_key, recovery_key, kind="recovery", user="Recovery key", vault_id=vault_id, kdf=kdf)
-    return keys.Slots(vault_id, kdf.memory_kib // 1024, (slot, recovery)), slot
-
-
-def _new_database(database: Path, data_key: bytes) -> None:
-    os.close(os.open(database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    driver = connect(database, data_key)
-    try:
-        tune(driver)
-        driver.execute("BEGIN IMMEDIATE")
-        for statement in _statements(schema_script()):
-            driver.execute(statement)
-        driver.execute("COMMIT")
-    finally:
-        driver.close()
-
-
-def _statements(script: str) -> Iterator[str]:
-    import sqlcipher3.dbapi2 as sqlcipher
-
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlcipher.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
-def _prove(path: Path, data_key: bytes) -> None:
-    """One read with the key; the slot opened, so whatever fails now is the file."""
-    database = path / backup.DATABASE
-    if not database.is_file():
-        raise DamagedVault("The vault's database (desk.db) is missing from its folder: restore the newest backup.")
-    driver = connect(database, data_key)
-    try:
-        refuse_newer(revision_of(driver))
-    finally:
-        driver.close()
-
-
-def _bring_up_to_date(path: Path, data_key: bytes, slots: keys.Slots) -> None:
-    database = path / backup.DATABASE
-    driver = connect(database, data_key)
-    try:
-        revision = revision_of(driver)
-    finally:
-        driver.close()
-    if revision == HEAD:
-        return
-
-    def back_up() -> Path:
-        target = path / "backups" / f"{path.stem}-before-{HEAD}-from-{revision}{backup.SUFFIX}"
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        backup.write(path, target, data_key, slots.vault_id)
-        return target
-
-    def open_connection() -> Any:
-        connection = connect(database, data_key)
-        tune(connection)
-        return connection
-
-    migrate(database, open_connection, back_up)
