@@ -173,17 +173,19 @@ def version_resource(version: str) -> str:
 # The check of a packed folder
 
 
-def faults(folder: Path) -> list[str]:
-    """What is wrong with a packed folder; nothing if it is whole."""
+def faults(folder: Path, modules: Sequence[str] | None = None) -> list[str]:
+    """What is wrong with a packed folder; nothing if it is whole. `modules` are those inside its program file."""
     inside = folder / "_internal" if (folder / "_internal").is_dir() else folder
     names = [str(file.relative_to(inside)).replace("\\", "/") for file in sorted(inside.rglob("*"))]
     found = [f"{name} must not be inside" for name in names if _FORBIDDEN.search(name)]
-    packed = _packed_modules(folder)
+    packed = _packed_modules(folder) if modules is None else modules
     found += [f"the module {name} must not be inside" for name in packed if _FORBIDDEN.search(name)]
     found += [f"{pattern} is missing" for pattern in _NEEDED if not _is_there(folder, inside, pattern)]
     if "oicdesk.selftest" not in packed:
         found.append("the program's own modules are missing")
-    found += [f"{name} holds a path of the machine it was built on" for name in names if name.endswith("direct_url.json")]
+    found += [
+        f"{name} holds a path of the machine it was built on" for name in names if name.endswith("direct_url.json")
+    ]
     return found
 
 
@@ -198,10 +200,7 @@ def _packed_modules(folder: Path) -> list[str]:
     program = next(path for path in (folder / "oicdesk.exe", folder / "oicdesk") if path.is_file())
     archive = CArchiveReader(str(program))
     return [
-        module
-        for name in archive.toc
-        if name.endswith(".pyz")
-        for module in archive.open_embedded_archive(name).toc
+        module for name in archive.toc if name.endswith(".pyz") for module in archive.open_embedded_archive(name).toc
     ]
 
 
