@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -95,6 +95,7 @@ class ReportsPage(Page):
         super().__init__()
         self._reports, self._machine, self._marking, self._now = list(reports), machine or this(), marking, now
         self._shown: _Terms | None = None
+        self._room: QScrollArea | None = None
         self.reports = self._build_list()
         self.terms = Form(
             [
@@ -147,8 +148,11 @@ class ReportsPage(Page):
         whole.setSpacing(theme.GAP)
         left = self._left()
         if large:  # one column, scrolled as a whole
-            self.sheets.setMinimumHeight(theme.px(320))
-            QVBoxLayout(self).addWidget(_scroll(inner))
+            self.sheets.setFixedHeight(theme.px(250))
+            self._room = _scroll(inner)
+            column = QVBoxLayout(self)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.addWidget(self._room)
             whole.addWidget(left)
         else:
             side = _scroll(left)
@@ -322,6 +326,13 @@ class ReportsPage(Page):
         self._say_changed()
         self.sheets.show_pdf(content)
         self.sheets.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._bring(self.sheets)
+
+    def _bring(self, widget: QWidget) -> None:
+        """Scroll to what has just been shown, where all stands in one column."""
+        room = self._room
+        if room is not None:
+            QTimer.singleShot(0, self, lambda: room.ensureWidgetVisible(widget))
 
     def _say_place(self) -> None:
         self.place.setText(f"Page {self.sheets.page} of {self.sheets.pages} · {self.sheets.percent} % of the width")
@@ -329,6 +340,7 @@ class ReportsPage(Page):
     def _failed(self, error: Exception) -> None:
         if isinstance(error, Refused | VaultError):
             self.problem.say(str(error))
+            self._bring(self.problem)
 
     # -- save
 
@@ -354,10 +366,11 @@ class ReportsPage(Page):
             progress(0.1, "Logging the disclosure and writing the file")
             terms.entry.save(path, terms.as_at, terms.force, recipient, purpose)
 
-        jobs.run(
-            self, work, title=f"Saving “{terms.entry.title}”", failed=self._failed,
-            done=lambda _: self.done.say(f"Saved as {path}, and logged as a disclosure to {recipient}."),
-        )  # fmt: skip
+        def tell(_: None) -> None:
+            self.done.say(f"Saved as {path}, and logged as a disclosure to {recipient}.")
+            self._bring(self.done)
+
+        jobs.run(self, work, title=f"Saving “{terms.entry.title}”", done=tell, failed=self._failed)
 
     def _place(self, terms: _Terms, suffix: str) -> Path | None:
         at = terms.as_at.astimezone(LONDON)

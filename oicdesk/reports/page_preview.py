@@ -2,6 +2,8 @@
 
 import bisect
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -25,7 +27,7 @@ class Sheets(QAbstractScrollArea):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name, self._zoom = name, _FIT
-        self._document: Any = None
+        self._content = b""
         self._sizes: list[tuple[float, float]] = []
         self._tops: list[int] = []
         self._painted: OrderedDict[tuple[int, int], QImage] = OrderedDict()
@@ -40,22 +42,30 @@ class Sheets(QAbstractScrollArea):
 
     def show_pdf(self, content: bytes) -> None:
         """Show this PDF from its first page; it is held in memory only."""
-        import pypdfium2
-
         self.clear()
-        self._document = pypdfium2.PdfDocument(content)
-        self._sizes = [self._document.get_page_size(number) for number in range(len(self._document))]
+        self._content = content
+        with self._opened() as document:
+            self._sizes = [document.get_page_size(number) for number in range(len(document))]
         self._arrange()
         self.verticalScrollBar().setValue(0)
         self._scrolled()
 
     def clear(self) -> None:
         """Forget the PDF."""
-        if self._document is not None:
-            self._document.close()
-        self._document, self._sizes, self._tops, self._spoken = None, [], [], -1
+        self._content, self._sizes, self._tops, self._spoken = b"", [], [], -1
         self._painted.clear()
         self.viewport().update()
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        """The document, open only while it is used: it takes well under a millisecond."""
+        import pypdfium2
+
+        document = pypdfium2.PdfDocument(self._content)
+        try:
+            yield document
+        finally:
+            document.close()
 
     @property
     def pages(self) -> int:
@@ -128,12 +138,11 @@ class Sheets(QAbstractScrollArea):
         """The page painted so many device pixels wide."""
         key = (number, width)
         if key not in self._painted:
-            page = self._document[number]
-            bitmap = page.render(scale=width / self._sizes[number][0], prefer_bgrx=True)
-            view = QImage(bitmap.buffer, bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGB32)
-            self._painted[key] = view.copy()  # the bitmap's own memory goes now
-            bitmap.close()
-            page.close()
+            with self._opened() as document:
+                bitmap = document[number].render(scale=width / self._sizes[number][0], prefer_bgrx=True)
+                view = QImage(bitmap.buffer, bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGB32)
+                self._painted[key] = view.copy()  # the bitmap's own memory goes now
+                bitmap.close()
             while len(self._painted) > _KEPT:
                 self._painted.popitem(last=False)
         self._painted.move_to_end(key)
@@ -169,12 +178,8 @@ class Sheets(QAbstractScrollArea):
         """What stands on the page, for a screen reader."""
         if not self.pages:
             return ""
-        page = self._document[self.page - 1]
-        text_page = page.get_textpage()
-        words = str(text_page.get_text_range())
-        text_page.close()
-        page.close()
-        return words[:_SPOKEN]
+        with self._opened() as document:
+            return str(document[self.page - 1].get_textpage().get_text_range())[:_SPOKEN]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         bar = self.verticalScrollBar()

@@ -14,7 +14,7 @@ from oicdesk.machine import Machine
 from oicdesk.reports.page import ReportEntry, ReportsPage
 from oicdesk.reports.pdf import pdf_bytes
 from oicdesk.reports.write import write
-from oicdesk.ui import messages
+from oicdesk.ui import messages, theme
 from oicdesk.vault import log
 from oicdesk.vault.keys import Kdf
 from oicdesk.vault.vault import Vault
@@ -357,3 +357,14 @@ def test_the_preview_follows_the_wheel_with_ctrl(page, qtbot):
     )  # fmt: skip
     QApplication.sendEvent(page.sheets.viewport(), turn)
     assert page.sheets.percent == 125
+
+
+def test_at_large_text_the_preview_is_brought_into_view(qtbot, qapp, vault, asked, tmp_path):
+    theme.apply(qapp, "light", 200)
+    page = ReportsPage([entry(vault, asked)], machine=Machine(tmp_path / "machine.json"))
+    qtbot.addWidget(page)
+    page.resize(900, 600)
+    page.show()
+    page.preview()
+    qtbot.waitUntil(lambda: page.sheets.pages > 0 and not page.sheets.visibleRegion().isEmpty())
+    assert page.handing.mapTo(page, QPoint()).y() < page.sheets.mapTo(page, QPoint()).y()
