@@ -138,3 +138,46 @@ def check_approver(reviewers: Collection[str], approver: str, role: str) -> None
         raise Refused(f"Only an approver can approve an audit, and your role is {role}; ask the approver.")
     if any(is_same_person(approver, name) for name in reviewers):
         raise Refused("Whoever reviewed a case cannot approve the audit; ask another approver.")
+
+
+# --- what the desk answers by itself ------------------------------------------------------------------------
+
+DOCUMENT_EXISTS: Final = "document_exists"
+BY_REPORTING_OFFICER: Final = "by_reporting_officer"
+IN_TIME: Final = "in_time"
+AUTOMATIC_WORDS: Final[Mapping[str, str]] = {
+    DOCUMENT_EXISTS: "A document exists and is linked",
+    BY_REPORTING_OFFICER: "Submitted by the reporting officer",
+    IN_TIME: "First submitted within the due time",
+}
+THE_DESK: Final = "the desk"
+
+
+@dataclass(frozen=True)
+class RegisterFacts:
+    """What the register says about a case at the moment of freezing; None where nobody recorded it."""
+
+    document_exists: bool
+    by_reporting_officer: bool | None
+    in_time: bool | None
+
+
+def automatic_answer(automatic: str, facts: RegisterFacts) -> tuple[str, str] | None:
+    """(answer, evidence) from the register, or None where it does not know and a reviewer has to look."""
+    if automatic == DOCUMENT_EXISTS:
+        if facts.document_exists:
+            return MET, "The register holds a submitted document that was not rejected."
+        return NOT_MET, "The register holds no submitted document for this case."
+    if not facts.document_exists:
+        return NOT_MET, "The register holds no submitted document for this case."
+    if automatic == BY_REPORTING_OFFICER:
+        if facts.by_reporting_officer is None:
+            return None
+        if facts.by_reporting_officer:
+            return MET, "Recorded as submitted by the reporting officer."
+        return NOT_MET, "Recorded as submitted by somebody else than the reporting officer."
+    if facts.in_time is None:
+        return None
+    if facts.in_time:
+        return MET, "The first submission came by the due instant."
+    return NOT_MET, "The first submission came after the due instant."
