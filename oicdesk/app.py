@@ -234,12 +234,16 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
             vault, name, path, as_at=as_at, force=force, recipient=recipient, purpose=purpose
         )
 
+    def marking() -> str:
+        with vault.reading() as session:
+            return str(reference(session).setting("marking"))
+
     entries = [
         ReportEntry(name, entry.title, entry.description, preview(name), save(name)) for name, entry in REPORTS.items()
     ]
     return [
         QueuePage(vault, now=_now, panels=[DocumentsPanel], take_over=take_over, machine=memory),
-        ReportsPage(entries, machine=memory),
+        ReportsPage(entries, machine=memory, marking=marking),
         ActivityPage(vault, machine=memory),
         SettingsPage(vault),
     ]
