@@ -355,6 +355,7 @@ class Vault:
         """Set the cost of a guess; other users' slots follow when they next open the vault."""
         if mib not in keys.STRENGTHS_MIB:
             raise Refused(f"The strength is one of {', '.join(map(str, keys.STRENGTHS_MIB))} MiB.", field="strength")
+        self._refuse_closed()
         self._ask_again(passphrase)
         self._put(keys.Slots(self._slots.vault_id, mib, self._slots.slots))
         with self._transaction() as session:
@@ -375,6 +376,7 @@ class Vault:
             self._put(self._slots.with_slot(self._slot))
 
     def _wrap(self, secret: str, kind: str, name: str, slot_id: str | None = None) -> keys.Slot:
+        self._refuse_closed()
         wanted = self._slots.strength_mib
         kdf = Kdf(memory_kib=wanted * 1024) if wanted in keys.STRENGTHS_MIB else self._slot.kdf
         vault_id = self._slots.vault_id
@@ -396,6 +398,7 @@ class Vault:
 
         A backup that leaves the folder is logged as a disclosure: it hands the desk over.
         """
+        self._refuse_closed()
         inside = target is None
         if target is None:
             self.backups.mkdir(mode=0o700, exist_ok=True)
