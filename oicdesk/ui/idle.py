@@ -3,8 +3,9 @@
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
-from PySide6.QtCore import QAbstractNativeEventFilter, QByteArray, QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import SLOT, QAbstractNativeEventFilter, QByteArray, QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 _USE = frozenset(
@@ -104,7 +105,8 @@ class IdleLock(QObject):
         """Screen lock and sleep as the desktop tells them; without a bus there is nothing to hear."""
         from PySide6.QtDBus import QDBusConnection
 
-        slot = b"1session_locked(bool)"  # what the SLOT macro makes
+        # The binding takes only the text that SLOT makes; its stub says bytes, which it refuses.
+        slot: Any = SLOT("session_locked(bool)")
         session = QDBusConnection.sessionBus()
         if session.isConnected():
             for service, path in _SAVERS:

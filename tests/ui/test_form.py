@@ -190,7 +190,8 @@ TODAY = date(2026, 11, 24)
     ("typed", "day"),
     [
         ("23/11/2026", date(2026, 11, 23)), ("23.11.26", date(2026, 11, 23)), ("2026-11-23", date(2026, 11, 23)),
-        ("23 Nov 2026", date(2026, 11, 23)), ("Mon 23 Nov 2026", date(2026, 11, 23)), ("23 november", date(2026, 11, 23)),
+        ("23 Nov 2026", date(2026, 11, 23)), ("Mon 23 Nov 2026", date(2026, 11, 23)),
+        ("23 november", date(2026, 11, 23)),
         ("1st dec", date(2025, 12, 1)), ("24/11", date(2026, 11, 24)), ("25/11", date(2025, 11, 25)),
         ("today", TODAY), ("Yesterday", date(2026, 11, 23)), ("  ", None), ("29/2/2024", date(2024, 2, 29)),
     ],
@@ -279,8 +280,9 @@ def test_half_an_instant_is_refused(qtbot) -> None:
         _instant(qtbot, "", "10:00").value()
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)))
-def test_an_instant_survives_the_way_over_local_time(instant: datetime) -> None:
+@given(st.integers(631_152_000, 3_786_912_000))
+def test_an_instant_survives_the_way_over_local_time(second: int) -> None:
+    instant = datetime.fromtimestamp(second, UTC)
     local = instant.astimezone(dates.LONDON)
     back = dates.london_instant(local.date(), local.time().replace(fold=0), second=bool(local.fold))
     assert back.astimezone(UTC) == instant

@@ -265,7 +265,7 @@ def test_an_empty_table_says_why_and_its_button_acts(qtbot, table: Table, source
 def test_a_focused_row_and_a_state_are_painted(table: Table) -> None:
     table.select_id(2)
     image = table.viewport().grab().toImage()
-    inks = {image.pixelColor(x, y).name() for x in range(0, 300) for y in range(0, 70)}
+    inks = {image.pixelColor(x, y).name() for x in range(300) for y in range(70)}
     for name in ("accent", "selection", "blue_tint", "line"):
         assert theme.color(name).name() in inks
 
