@@ -1,29 +1,20 @@
-"""Audits as they are kept: the plan, the frozen population and sample, replacements, and how each moved on.
-
-After freezing, the frame, the sample and the plan cannot change: triggers in the database see to it. The
-cases under audit are the sample less what was replaced, plus what replaced it.
-"""
+"""Audits as they are kept: the plan, what freezing locked with it, and how each moved on."""
 
 import json
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, func, insert, select
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from oicdesk.audits import rules, rules_review
+from oicdesk.audits import rules
 from oicdesk.audits.records_checklists import checklist, newest
 from oicdesk.audits.rules import Plan
-from oicdesk.audits.rules_review import Involved, RegisterFacts
-from oicdesk.documents import rules as document_rules
-from oicdesk.documents.records import CaseRow, Document, DocumentLink, cases_as_at
+from oicdesk.documents.rules import JOINT
 from oicdesk.errors import Refused
-from oicdesk.referrals.records import Referral
-from oicdesk.referrals.rules import DUPLICATE, EXEMPT, REJECTED, SCOPE_QUERY, refuse
-from oicdesk.settings.rules import london_day
+from oicdesk.referrals.rules import refuse
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
 
@@ -93,49 +84,187 @@ class AuditEvent(Stored):
     reason: Mapped[str | None]
 
 
-class AuditFrameItem(Stored):
-    """A case of the period: in the population with its stratum, or left out with the reason."""
+@dataclass(frozen=True)
+class AuditRow:
+    """An audit as shown in a list and at the head of its page; what freezing locks is None before it."""
 
-    __tablename__ = "audit_frame_item"
-    __table_args__ = (Index("audit_frame_order", "audit_id", "item", unique=True),)
+    id: int
+    plan: Plan
+    status: str
+    checklist_id: int
+    checklist: str
+    supersedes: int | None
+    superseded_by: int | None
+    planned_at: datetime
+    planned_by: str
+    as_at: datetime | None
+    population: int | None
+    sample_size: int | None
+    why: str | None
+    seed: int | None
+    seed_given: bool | None
+    algorithm: str | None
+    frame_hash: str | None
+    frozen_at: datetime | None
+    frozen_by: str | None
+    second_started_at: datetime | None
+    without_second: str
+    limits: str
+    approved_at: datetime | None
+    approved_by: str | None
+    panel_released_at: datetime | None
+    panel_released_by: str | None
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    audit_id: Mapped[int] = mapped_column(ForeignKey("audit.id"))
-    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))
-    item: Mapped[str]
-    force: Mapped[str]
-    reason: Mapped[str]
-    month: Mapped[str]
-    stratum: Mapped[str]
-    excluded_because: Mapped[str | None]
+    @property
+    def is_frozen(self) -> bool:
+        return self.status != rules.DRAFT
 
 
-class AuditSampleItem(Stored):
-    """A drawn case or a spare, in draw order, with what the register said of it on freezing."""
+@dataclass(frozen=True)
+class AuditEventRow:
+    """One change of status."""
 
-    __tablename__ = "audit_sample_item"
-    __table_args__ = (Index("audit_sample_order", "audit_id", "spare", "position", unique=True),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    audit_id: Mapped[int] = mapped_column(ForeignKey("audit.id"))
-    frame_item_id: Mapped[int] = mapped_column(ForeignKey("audit_frame_item.id"))
-    spare: Mapped[bool]
-    position: Mapped[int]
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
-    by_reporting_officer: Mapped[bool | None]
-    in_time: Mapped[bool | None]
+    at: datetime
+    by: str
+    from_status: str | None
+    to_status: str
+    reason: str | None
 
 
-class AuditReplacement(Stored):
-    """One case taken out and the spare of its stratum that took its place."""
+# --- planning ----------------------------------------------------------------------------------------------
 
-    __tablename__ = "audit_replacement"
-    __table_args__ = (Index("audit_replacement_of", "audit_id", "out_item_id", unique=True),)
+_PLAIN = (
+    "title", "kind", "force", "aim", "recommendation", "period_from", "period_to", "population_rule", "margin",
+    "confidence", "rate", "size", "minimum", "audit_all_up_to", "second_share", "second_least",
+)  # fmt: skip
+_LOCKED = (
+    "as_at", "population", "sample_size", "why", "seed", "seed_given", "algorithm", "frame_hash", "frozen_at",
+    "frozen_by", "second_started_at", "without_second", "limits", "approved_at", "approved_by",
+    "panel_released_at", "panel_released_by",
+)  # fmt: skip
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    audit_id: Mapped[int] = mapped_column(ForeignKey("audit.id"))
-    out_item_id: Mapped[int] = mapped_column(ForeignKey("audit_sample_item.id"))
-    in_item_id: Mapped[int] = mapped_column(ForeignKey("audit_sample_item.id"), unique=True)
-    reason: Mapped[str]
-    at: Mapped[datetime]
-    by: Mapped[str]
+
+def plan(
+    session: Session,
+    plan: Plan,
+    *,
+    now: datetime,
+    checklist_id: int | None = None,
+    supersedes: int | None = None,
+) -> int:
+    """Record a plan as a draft, with the newest checklist unless another is given. Returns the audit's id.
+
+    `supersedes` names the approved audit that this one replaces once it is approved itself.
+    """
+    refuse(rules.check_plan(plan))
+    if supersedes is not None and get(session, supersedes).status != rules.APPROVED:
+        raise Refused("Only an approved audit can be superseded; finish that one first.", field="supersedes")
+    chosen = checklist(session, checklist_id) if checklist_id is not None else newest(session)
+    row = Audit(
+        **_columns(plan), checklist_id=chosen.id, supersedes=supersedes, status=rules.DRAFT, planned_at=now,
+        planned_by=session.info["user"].name, without_second="", limits="",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    session.add(_event(session, row.id, None, rules.DRAFT, now, None))
+    log.record(session, log.COLLECTION, audit=row.id, fields=["plan"])
+    return row.id
+
+
+def change_plan(session: Session, audit_id: int, plan: Plan, *, checklist_id: int | None = None) -> list[str]:
+    """Change the plan of a draft. Returns the names of the fields that changed."""
+    row = get(session, audit_id)
+    rules.check_draft(row.status)
+    refuse(rules.check_plan(plan))
+    new = _columns(plan)
+    if checklist_id is not None:
+        new["checklist_id"] = checklist(session, checklist_id).id
+    changed = [name for name, value in new.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, new[name])
+    if changed:
+        log.record(session, log.ALTERATION, audit=audit_id, fields=changed)
+    return changed
+
+
+def _columns(plan: Plan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in _PLAIN} | {
+        "strata_by": json.dumps(plan.strata_by),
+        "merged": _json(plan.merged),
+        "exclusions": _json(plan.exclusions),
+    }
+
+
+def _json(value: Mapping[str, str]) -> str:
+    return json.dumps(dict(value), ensure_ascii=False, sort_keys=True)
+
+
+def get(session: Session, audit_id: int) -> Audit:
+    """The record; Refused if it is not there."""
+    found = session.get(Audit, audit_id)
+    if found is None:
+        raise Refused("That audit is not in this vault; read the list again.")
+    return found
+
+
+def plan_of(row: Audit) -> Plan:
+    """The plan of an audit as the rules read it."""
+    return Plan(
+        **{name: getattr(row, name) for name in _PLAIN},
+        strata_by=tuple(json.loads(row.strata_by)),
+        merged=json.loads(row.merged),
+        exclusions=json.loads(row.exclusions),
+    )
+
+
+def audits(session: Session, force: str = JOINT) -> list[AuditRow]:
+    """The audits of a scope, the newest first; all of them for Joint."""
+    query = select(Audit).order_by(Audit.id.desc())
+    if force != JOINT:
+        query = query.where(Audit.force == force)
+    return [_row(session, row) for row in session.scalars(query).all()]
+
+
+def audit(session: Session, audit_id: int) -> AuditRow:
+    """One audit; Refused if it is not there."""
+    return _row(session, get(session, audit_id))
+
+
+def _row(session: Session, row: Audit) -> AuditRow:
+    return AuditRow(
+        id=row.id, plan=plan_of(row), status=row.status, checklist_id=row.checklist_id,
+        checklist=checklist(session, row.checklist_id).spoken, supersedes=row.supersedes,
+        superseded_by=session.scalar(
+            select(Audit.id).where(Audit.supersedes == row.id, Audit.status == rules.APPROVED).limit(1)
+        ),
+        planned_at=row.planned_at, planned_by=row.planned_by, **{name: getattr(row, name) for name in _LOCKED},
+    )  # fmt: skip
+
+
+def history(session: Session, audit_id: int) -> list[AuditEventRow]:
+    """How the audit moved on, oldest first."""
+    rows = session.scalars(select(AuditEvent).where(AuditEvent.audit_id == audit_id).order_by(AuditEvent.id))
+    return [AuditEventRow(row.at, row.by, row.from_status, row.to_status, row.reason) for row in rows]
+
+
+def move(session: Session, audit_id: int, to: str, *, now: datetime, reason: str | None = None) -> None:
+    """Move an audit to another status; Refused if the rules forbid it."""
+    row = get(session, audit_id)
+    before, row.status = row.status, rules.move(row.status, to)
+    session.add(_event(session, audit_id, before, to, now, reason))
+    log.record(session, log.ALTERATION, audit=audit_id, fields=["status"])
+
+
+def _event(session: Session, audit_id: int, before: str | None, to: str, now: datetime, why: str | None) -> AuditEvent:
+    return AuditEvent(
+        audit_id=audit_id, at=now, by=session.info["user"].name, from_status=before, to_status=to, reason=why
+    )
+
+
+def write_limits(session: Session, audit_id: int, text: str) -> None:
+    """Note limits and gaps for the report, until the audit is approved."""
+    row = get(session, audit_id)
+    if row.status in (rules.APPROVED, rules.SUPERSEDED):
+        raise Refused("This audit is approved, so its text cannot change; plan a new one that supersedes it.")
+    row.limits = text.strip()
+    log.record(session, log.ALTERATION, audit=audit_id, fields=["limits"])
