@@ -16,7 +16,7 @@ from oicdesk.sheets.cells import text_of
 from oicdesk.sheets.dry_run import ALREADY_THERE, UPDATE, Cells, CheckedRow, DryRun, dry_run
 from oicdesk.sheets.mapping import Mapping as ColumnMapping
 from oicdesk.sheets.mapping import Target
-from oicdesk.sheets.read import Limits, Sheet
+from oicdesk.sheets.read import Limits, Sheet, collection_paused
 
 KIND = "referrals"
 TITLE = "Import contacts"
@@ -273,10 +273,11 @@ def write(
     updates = run.with_state(UPDATE) if apply_updates else []
     batch_id, updated = None, 0
     if new or updates:
-        batch_id, ids = records_imports.write(
-            session, new, kind=KIND, file_name=file_name, file_sha256=file_sha256, rows=counts["rows"], now=now,
-            progress=progress,
-        )  # fmt: skip
+        with collection_paused():
+            batch_id, ids = records_imports.write(
+                session, new, kind=KIND, file_name=file_name, file_sha256=file_sha256, rows=counts["rows"], now=now,
+                progress=progress,
+            )  # fmt: skip
         former = [(i, contact) for i, contact in zip(ids, new, strict=True) if contact.document]
         if take_over is not None and former:
             take_over(session, former, now)
