@@ -1,6 +1,6 @@
 """Charts on screen: paints the very Drawing that the PDF embeds, and speaks its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +93,7 @@ def paint(painter: QPainter, drawing: "Drawing", scale: float = 1.0) -> None:
     from reportlab.graphics.renderbase import renderScaledDrawing
 
     canvas = _Canvas(painter, scale)
-    _renderer().draw(renderScaledDrawing(drawing), canvas, 0, 0, showBoundary=0)
+    _renderer()().draw(renderScaledDrawing(drawing), canvas, 0, 0, showBoundary=0)
     canvas.restore_all()
 
 
@@ -117,102 +117,102 @@ class _Canvas:
             self.restoreState()
 
 
+@lru_cache(maxsize=1)
 def _renderer() -> Any:
-    """ReportLab's renderer with a QPainter for its pen; the class is made here so that ReportLab is only
-    imported where a chart is shown."""
-    global _made
-    if _made is None:
-        _made = _renderer_class()
-    return _made()
+    """The class that paints, joined with ReportLab's only where a chart is shown: its import costs 0.1 s."""
+    from reportlab.graphics.renderbase import Renderer
+
+    return type("Painting", (_Painting, Renderer), {})
 
 
-_made: Any = None
+class _Painting:
+    """Paints node by node with the state that ReportLab's Renderer, its other base, tracks."""
 
+    _canvas: _Canvas
+    _tracker: Any
+    drawNodeDispatcher: Callable[[Any], None]
 
-def _renderer_class() -> Any:
-    from reportlab.graphics import shapes
-    from reportlab.graphics.renderbase import Renderer, getStateDelta
-    from reportlab.pdfbase.pdfmetrics import stringWidth
+    def drawNode(self, node: Any) -> None:
+        from reportlab.graphics import shapes
+        from reportlab.graphics.renderbase import getStateDelta
 
-    class Painting(Renderer):  # type: ignore[misc, unused-ignore]  # ReportLab has no types
-        """Paints node by node with the state that the base class tracks."""
+        clips = isinstance(node, shapes.Path) and node.isClipPath
+        # A clip must outlast its node: it holds until the group that it stands in ends.
+        if not clips:
+            self._canvas.saveState()
+        changes = getStateDelta(node)
+        self._tracker.push(changes)
+        self.applyStateChanges(changes, {})
+        self.drawNodeDispatcher(node)
+        self._tracker.pop()
+        if not clips:
+            self._canvas.restoreState()
 
-        def drawNode(self, node: Any) -> None:
-            clips = isinstance(node, shapes.Path) and node.isClipPath
-            # A clip must outlast its node: it holds until the group that it stands in ends.
-            if not clips:
-                self._canvas.saveState()
-            changes = getStateDelta(node)
-            self._tracker.push(changes)
-            self.applyStateChanges(changes, {})
-            self.drawNodeDispatcher(node)
-            self._tracker.pop()
-            if not clips:
-                self._canvas.restoreState()
+    def applyStateChanges(self, changes: dict[str, Any], state: dict[str, Any]) -> None:
+        painter, now = self._canvas.painter, self._tracker.getState()
+        if "transform" in changes:
+            painter.setTransform(QTransform(*changes["transform"]), True)
+        painter.setPen(_pen(now, self._canvas.scale))
+        fill = _ink(now.get("fillColor"), now.get("fillOpacity"))
+        painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
 
-        def applyStateChanges(self, changes: dict[str, Any], state: dict[str, Any]) -> None:
-            painter, now = self._canvas.painter, self._tracker.getState()
-            if "transform" in changes:
-                painter.setTransform(QTransform(*changes["transform"]), True)
-            painter.setPen(_pen(now, self._canvas.scale))
-            fill = _ink(now.get("fillColor"), now.get("fillOpacity"))
-            painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
+    def drawRect(self, rect: Any) -> None:
+        box = QRectF(rect.x, rect.y, rect.width, rect.height)
+        if rect.rx or rect.ry:
+            self._canvas.painter.drawRoundedRect(box, rect.rx, rect.ry)
+        else:
+            self._canvas.painter.drawRect(box)
 
-        def drawRect(self, rect: Any) -> None:
-            box = QRectF(rect.x, rect.y, rect.width, rect.height)
-            if rect.rx or rect.ry:
-                self._canvas.painter.drawRoundedRect(box, rect.rx, rect.ry)
-            else:
-                self._canvas.painter.drawRect(box)
+    def drawLine(self, line: Any) -> None:
+        self._canvas.painter.drawLine(QLineF(line.x1, line.y1, line.x2, line.y2))
 
-        def drawLine(self, line: Any) -> None:
-            self._canvas.painter.drawLine(QLineF(line.x1, line.y1, line.x2, line.y2))
+    def drawCircle(self, circle: Any) -> None:
+        self._canvas.painter.drawEllipse(QPointF(circle.cx, circle.cy), circle.r, circle.r)
 
-        def drawCircle(self, circle: Any) -> None:
-            self._canvas.painter.drawEllipse(QPointF(circle.cx, circle.cy), circle.r, circle.r)
+    def drawEllipse(self, ellipse: Any) -> None:
+        self._canvas.painter.drawEllipse(QPointF(ellipse.cx, ellipse.cy), ellipse.rx, ellipse.ry)
 
-        def drawEllipse(self, ellipse: Any) -> None:
-            self._canvas.painter.drawEllipse(QPointF(ellipse.cx, ellipse.cy), ellipse.rx, ellipse.ry)
+    def drawPolyLine(self, line: Any) -> None:
+        self._canvas.painter.drawPolyline(_points(line.points))
 
-        def drawPolyLine(self, line: Any) -> None:
-            self._canvas.painter.drawPolyline(_points(line.points))
+    def drawPolygon(self, polygon: Any) -> None:
+        self._canvas.painter.drawPolygon(_points(polygon.points))
 
-        def drawPolygon(self, polygon: Any) -> None:
-            self._canvas.painter.drawPolygon(_points(polygon.points))
+    def drawWedge(self, wedge: Any) -> None:
+        self.drawPolygon(wedge.asPolygon())
 
-        def drawWedge(self, wedge: Any) -> None:
-            self.drawPolygon(wedge.asPolygon())
+    def drawPath(self, path: Any) -> None:
+        from reportlab.graphics import shapes
 
-        def drawPath(self, path: Any) -> None:
-            drawn = QPainterPath()
-            pen = (
-                lambda x, y: drawn.moveTo(x, y),
-                lambda x, y: drawn.lineTo(x, y),
-                lambda a, b, c, d, x, y: drawn.cubicTo(a, b, c, d, x, y),
-                drawn.closeSubpath,
-            )
-            shapes._renderPath(path, pen)
-            if path.isClipPath:
-                self._canvas.painter.setClipPath(drawn, Qt.ClipOperation.IntersectClip)
-            else:
-                self._canvas.painter.drawPath(drawn)
+        drawn = QPainterPath()
+        pen = (
+            lambda x, y: drawn.moveTo(x, y),
+            lambda x, y: drawn.lineTo(x, y),
+            lambda a, b, c, d, x, y: drawn.cubicTo(a, b, c, d, x, y),
+            drawn.closeSubpath,
+        )
+        shapes._renderPath(path, pen)
+        if path.isClipPath:
+            self._canvas.painter.setClipPath(drawn, Qt.ClipOperation.IntersectClip)
+        else:
+            self._canvas.painter.drawPath(drawn)
 
-        def drawString(self, string: Any) -> None:
-            state, painter = self._tracker.getState(), self._canvas.painter
-            ink = _ink(state.get("fillColor"), state.get("fillOpacity"))
-            if ink is None or not string.text:
-                return
-            width = stringWidth(string.text, state["fontName"], state["fontSize"])
-            shift = {"middle": width / 2, "end": width}.get(state["textAnchor"], 0.0)
-            painter.save()
-            painter.translate(string.x - shift, string.y)
-            painter.scale(1, -1)
-            painter.setFont(_font(state["fontName"], state["fontSize"], painter))
-            painter.setPen(ink)
-            painter.drawText(QPointF(0, 0), string.text)
-            painter.restore()
+    def drawString(self, string: Any) -> None:
+        from reportlab.pdfbase.pdfmetrics import stringWidth
 
-    return Painting
+        state, painter = self._tracker.getState(), self._canvas.painter
+        ink = _ink(state.get("fillColor"), state.get("fillOpacity"))
+        if ink is None or not string.text:
+            return
+        width = stringWidth(string.text, state["fontName"], state["fontSize"])
+        shift = {"middle": width / 2, "end": width}.get(state["textAnchor"], 0.0)
+        painter.save()
+        painter.translate(string.x - shift, string.y)
+        painter.scale(1, -1)
+        painter.setFont(_font(state["fontName"], state["fontSize"], painter))
+        painter.setPen(ink)
+        painter.drawText(QPointF(0, 0), string.text)
+        painter.restore()
 
 
 def _points(flat: Sequence[float]) -> list[QPointF]:
