@@ -130,7 +130,7 @@ class _Painting:
 
     _canvas: _Canvas
     _tracker: Any
-    drawNodeDispatcher: Callable[[Any], None]
+    drawNodeDispatcher: Callable[[Any], None]  # noqa: N815  (ReportLab's name)
 
     def drawNode(self, node: Any) -> None:
         from reportlab.graphics import shapes
