@@ -27,6 +27,7 @@ from oicdesk.settings.rules import LONDON, add_months, end_of_day, london_day, s
 from oicdesk.sheets.mapping import propose
 from oicdesk.sheets.read import read
 from oicdesk.vault.keys import put
+from oicdesk.vault.lock import FolderLock
 from oicdesk.vault.vault import Vault
 
 PASSPHRASE = "fictional desk for looking around"
@@ -127,8 +128,12 @@ def _present(today: date) -> datetime:
 
 def _clear(folder: Path) -> None:
     mark = folder / MARK
-    if folder.exists() and any(folder.iterdir()) and not mark.exists():
+    if folder.exists() and not mark.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"The folder {folder} holds other files, and the demo only rebuilds its own: name another --dir.")
+    if (folder / VAULT).is_dir():
+        lock = FolderLock(folder / VAULT)
+        lock.acquire()  # refuses while a living program has it open
+        lock.release(stamped=False)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     put(mark, json.dumps({"made_by": "oicdesk demo"}).encode())
