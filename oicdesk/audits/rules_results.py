@@ -133,7 +133,7 @@ def _exact(kind: str, plain: Mapping[str, int], confidence: float, estimated: bo
     return Figure(
         **plain, share=successes / n, low=low, high=high, low_count=counts.low, high_count=counts.high,
         wilson_low=wilson.low, wilson_high=wilson.high, is_weighted=False, method=method,
-        sentence=_spoken(plain, successes / n, low, high, ""),
+        sentence=_spoken(plain, f" ({spoken_percent(successes / n)})", low, high),
     )  # fmt: skip
 
 
@@ -150,18 +150,20 @@ def _weighted(
         low_count=ceil(round(found.low * population, 9)), high_count=floor(round(found.high * population, 9)),
         wilson_low=wilson.low, wilson_high=wilson.high, is_weighted=True,
         method=found.method + (ESTIMATED if estimated else ""),
-        sentence=_spoken(plain, found.estimate, found.low, found.high, ", weighted by stratum"),
+        sentence=_spoken(
+            plain, f" assessed, {spoken_percent(found.estimate)} weighted by stratum", found.low, found.high
+        ),
     )  # fmt: skip
 
 
-def _spoken(plain: Mapping[str, int], share: float, low: float, high: float, how: str) -> str:
+def _spoken(plain: Mapping[str, int], share: str, low: float, high: float) -> str:
     successes, n = plain["successes"], plain["n"]
     if successes == n:
         # Rounded up: an upper limit must not read smaller than it is.
         possible = ceil(Fraction(str(1 - low)) * 1000 - Fraction(1, 10**6)) / 10
         return f"none found in {n}; up to {possible:.1f}% possible"
     return (
-        f"{successes} of {n} ({spoken_percent(share)}{how}); between {spoken_percent(low)} and"
+        f"{successes} of {n}{share}; between {spoken_percent(low)} and"
         f" {spoken_percent(high)} of all {plain['population']}"
     )
 
