@@ -43,7 +43,7 @@ def tune(connection: Any) -> None:
 
 
 def _people_stay_closed(action: int, table: str | None, *_rest: object) -> int:
-    return _DENY if action == _SQLITE_READ and (table or "").startswith("person") else 0
+    return _DENY if action == _SQLITE_READ and (table or "").lower().startswith("person") else 0
 
 
 @contextlib.contextmanager

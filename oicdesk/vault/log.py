@@ -4,6 +4,7 @@ Append-only by triggers in the database, each entry hashed over its predecessor.
 `record_many` are the only writers; `check` finds the first entry that is not what was written.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -136,9 +137,8 @@ def _append(session: Session, entries: Sequence[_Entry]) -> None:
     connection.execute(_INSERT, rows)
 
 
-def _json(value: object) -> str:
-    # Bytes stand in an entry only if somebody put them there; they must not stop the check that finds them.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
+# Bytes stand in an entry only if somebody put them there; they must not stop the check that finds them.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=repr).encode
 
 
 def entry_hash(row: dict[str, Any]) -> str:
@@ -175,26 +175,42 @@ def check(connection: Connection, *, newest: int | None = None, kept: Head | Non
             if before is None:
                 return Fault(expected - 1, _MISSING.format(expected - 1))
             prev = before
-    batch, walk = _BATCH, _rows(connection, expected, _BATCH)
-    while True:
-        try:
-            row = next(walk, None)
-        except DBAPIError as error:
-            if world_error(error):
-                raise
-            if batch == 1:
-                return Fault(expected, _ALTERED.format(expected))  # text that is not text
-            batch, walk = 1, _rows(connection, expected, 1)  # somewhere in this batch: find which
-            continue
-        if row is None:
-            return _against(connection, kept, expected - 1) if kept and kept.id else None
+    try:
+        fault, last = _walk(connection, expected, prev)
+    except DBAPIError as error:
+        if world_error(error):
+            raise
+        with _broken_text_readable(connection):
+            fault, last = _walk(connection, expected, prev)
+    if fault is None and kept and kept.id:
+        return _against(connection, kept, last)
+    if fault is None and last == 0:
+        return Fault(1, _MISSING.format(1))  # every vault begins with the entry of its creation
+    return fault
+
+
+def _walk(connection: Connection, expected: int, prev: str) -> tuple[Fault | None, int]:
+    """The first fault from entry `expected` on, and the last entry that was whole."""
+    for row in _rows(connection, expected):
         fault = _fault(row, expected, prev)
         if fault:
-            return fault
+            return fault, expected - 1
         expected, prev = expected + 1, row["hash"]
+    return None, expected - 1
 
 
-_BATCH = 2000
+@contextlib.contextmanager
+def _broken_text_readable(connection: Connection) -> Iterator[None]:
+    """Bytes that are no text were put there by a forger: read them, so that the hash gives them away."""
+    driver: Any = connection.connection.driver_connection
+    usual = driver.text_factory
+    driver.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = usual
+
+
 _MISSING = "Entry {} of the log is missing or out of its place."
 _ALTERED = "Entry {} of the log was altered after it was written."
 
@@ -225,9 +241,10 @@ def _against(connection: Connection, kept: Head, last: int) -> Fault | None:
     return None
 
 
-def _rows(connection: Connection, first: int, batch: int) -> Iterator[dict[str, Any]]:
+def _rows(connection: Connection, first: int) -> Iterator[dict[str, Any]]:
     query = select(*_COLUMNS).order_by(_TABLE.c.id)
     if first > 1:  # from the start, so are numbers below it, which only a forger gives
         query = query.where(_TABLE.c.id >= first)
-    for row in connection.execute(query, execution_options={"yield_per": batch}):
-        yield dict(row._mapping)
+    names = [column.name for column in _TABLE.c]
+    for row in connection.execute(query, execution_options={"yield_per": 2000}):
+        yield dict(zip(names, row, strict=True))
