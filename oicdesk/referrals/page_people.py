@@ -137,8 +137,8 @@ class PeoplePanel(Panel):
         column.addWidget(facts)
         if person.gaps:
             gaps = Notice("warning")
+            column.addWidget(gaps)  # before it speaks, or it would be a window of its own
             gaps.say("\n".join(person.gaps))
-            column.addWidget(gaps)
         if person.steps:
             column.addWidget(text("What to do, in order", "small", "secondary"))
             for number, step in enumerate(person.steps, 1):

@@ -1,19 +1,21 @@
 """The Queue page over a real desk, and what a user does to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
 
 from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
 from oicdesk.machine import Machine
 from oicdesk.referrals.page import QueuePage
+from oicdesk.ui.dates import DayEdit, InstantEdit
 from oicdesk.ui.parts import Button
 from oicdesk.ui.task import TaskForm
+from oicdesk.vault.vault import Vault
 from tests.desks import NOW, Desk
 
 
@@ -44,11 +46,23 @@ class Screen:
         page.resize(1200, 760)
         page.show()
         page.refresh()
-        page.activateWindow()
-        self.qtbot.waitUntil(lambda: QApplication.activeWindow() is page)
-        page.first_focus().setFocus()
         self.page = page
+        self.front()
+        page.first_focus().setFocus()
         return page
+
+    def front(self) -> None:
+        """Wait until the keys go to the page, after another window was in front."""
+        self.page.activateWindow()
+        self.qtbot.waitUntil(lambda: QApplication.activeWindow() is self.page)
+
+    def reopen(self, secret: str) -> None:
+        """Lock: the page goes, then the vault; and open it again with another page."""
+        self.page.hide()
+        path = self.desk.vault.path
+        self.desk.vault.close()
+        self.desk.vault = Vault.open(path, secret)
+        self.open()
 
     @property
     def form(self) -> TaskForm:
@@ -72,6 +86,7 @@ class Screen:
 
     def press(self, words: str) -> None:
         """Click the button that carries these words."""
+        self.qtbot.waitUntil(lambda: bool(buttons(self.page, words)))
         click(self.qtbot, button(self.page, words))
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -82,7 +97,7 @@ class Screen:
         """Type into boxes of the form, replacing what stands there."""
         for name, text in texts.items():
             box = self.form.form.widget(name)
-            edit = box if not box.findChildren(QLineEdit) or isinstance(box, QComboBox) else box.findChild(QLineEdit)
+            edit = box.day.edit if isinstance(box, InstantEdit) else box.edit if isinstance(box, DayEdit) else box
             edit.setFocus()
             self.qtbot.keyClick(edit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
             self.qtbot.keyClick(edit, Qt.Key.Key_Delete)
@@ -110,22 +125,45 @@ class Screen:
         return "\n".join(words(self.page.case.actions_box.refused))
 
 
+def buttons(parent: QWidget, words: str) -> list[QPushButton]:
+    """The visible buttons that carry these words."""
+    return [one for one in parent.findChildren(Button) if one.text() == words and one.isVisible()]
+
+
 def button(parent: QWidget, words: str) -> QPushButton:
-    """The visible button that carries these words."""
-    found = [one for one in parent.findChildren(Button) if one.text() == words and one.isVisible()]
+    """The one visible button that carries these words."""
+    found = buttons(parent, words)
     assert len(found) == 1, [one.text() for one in parent.findChildren(Button) if one.isVisible()]
     return found[0]
 
 
 def words(parent: QWidget) -> list[str]:
-    """Every text of this widget, shown or not."""
-    return [label.text() for label in parent.findChildren(QLabel)]
+    """Every text of this widget, but for what was hidden or put away inside it."""
+    return [label.text() for label in parent.findChildren(QLabel) if not _is_put_away(label, parent)]
+
+
+def _is_put_away(widget: QWidget | None, parent: QWidget) -> bool:
+    while widget is not None and widget is not parent:
+        if widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+            return True
+        widget = widget.parentWidget()
+    return False
 
 
 def click(qtbot: Any, widget: QWidget) -> None:
-    """Click in the middle, once the widget has got its room."""
-    qtbot.waitUntil(lambda: widget.height() > 0 and widget.width() > 0)
+    """Scroll to it and click in the middle, once the widget has got its place."""
+    qtbot.waitUntil(lambda: _is_in_sight(widget))
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def _is_in_sight(widget: QWidget) -> bool:
+    above = widget.parentWidget()
+    while above is not None:
+        if isinstance(above, QScrollArea):
+            above.ensureWidgetVisible(widget)
+        above = above.parentWidget()
+    middle = widget.mapTo(widget.window(), widget.rect().center())
+    return widget.window().childAt(middle) is widget
 
 
 def when_asked(act: Callable[[QWidget], None]) -> None:
@@ -142,5 +180,10 @@ def when_asked(act: Callable[[QWidget], None]) -> None:
 
 
 @pytest.fixture
-def screen(desk: Desk, qtbot: Any, tmp_path: Any) -> Screen:
-    return Screen(desk, qtbot, Machine(tmp_path / "machine.json"))
+def screen(desk: Desk, qtbot: Any, tmp_path: Any) -> Iterator[Screen]:
+    first = desk.vault
+    screen = Screen(desk, qtbot, Machine(tmp_path / "machine.json"))
+    yield screen
+    screen.page.hide()
+    if desk.vault is not first:
+        desk.vault.close()

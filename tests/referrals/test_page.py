@@ -57,7 +57,7 @@ def test_another_view_is_chosen_with_the_arrow_keys(three, desk, screen):
     for _ in range(3):
         screen.key(Key.Key_Down)
     assert screen.page.heading.text() == "Submitted, outcome awaited"
-    assert [row for row in screen.rows()] == [desk.row(three[0]).reference]
+    assert screen.rows() == [desk.row(three[0]).reference]
 
 
 def test_an_empty_view_says_why_and_offers_what_to_do(screen):
