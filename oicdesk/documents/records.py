@@ -19,7 +19,7 @@ from oicdesk.referrals import rules as referral_rules
 from oicdesk.referrals.records import Referral, ReferralEvent
 from oicdesk.referrals.records_exemptions import Exemption
 from oicdesk.settings.records import Reference, reference
-from oicdesk.settings.rules import london_day
+from oicdesk.settings.rules import london_day, spoken_instant
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
 
@@ -204,6 +204,9 @@ def resubmit(session: Session, document_id: int, *, at: datetime, now: datetime 
     """Record the corrected submission of a returned document; the first submission time stays."""
     document = _get(session, document_id)
     submission = rules.resubmit(rules.Submission(document.outcome, document.submitted_at, document.resubmissions), at)
+    returned = session.scalar(select(func.max(DocumentEvent.at)).where(DocumentEvent.document_id == document_id))
+    if returned is not None and at < returned:
+        raise Refused(f"The document was returned on {spoken_instant(returned)}; give a later time.", field="at")
     document.outcome, document.resubmissions = submission.outcome, submission.resubmissions
     _event(session, document.id, referral_rules.SUBMITTED, at=at, now=now or at)
     log.record(session, log.ALTERATION, document=document.id, fields=["outcome", "resubmissions"])

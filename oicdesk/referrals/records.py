@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import rules
+from oicdesk.referrals.rules_people import ASSESSMENT, FACT
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day, spoken_instant
 from oicdesk.vault import log
@@ -140,6 +141,7 @@ def add(
 ) -> int:
     """Record a contact; `facts` by the names in FACTS. Returns the referral's id; Refused names the field."""
     desk = desk or reference(session)
+    facts = _tidy(facts)
     row = prepare(facts, now=now, desk=desk, by=session.info["user"].name)
     row |= number(session, [row])[0]
     referral = Referral(**row)
@@ -259,7 +261,10 @@ def edit(session: Session, referral_id: int, changes: Mapping[str, Any], *, now:
     """
     referral = get(session, referral_id)
     desk = reference(session)
-    new = {name: getattr(referral, name) for name in FACTS} | dict(changes)
+    changes = _tidy(changes)
+    new = {name: getattr(referral, name) for name in FACTS} | changes
+    if new["persons"] is None:
+        new["persons"] = referral.persons
     if "officer_collar" in changes:
         new["officer_collar"] = rules.normalised_collar(changes["officer_collar"]) or None
     if "contact_at" in changes:
@@ -269,32 +274,40 @@ def edit(session: Session, referral_id: int, changes: Mapping[str, Any], *, now:
     changed = [name for name in FACTS if getattr(referral, name) != new[name]]
     if not changed:
         return []
-    ran_from_contact = referral.due_at == _due(referral, desk)
+    due_before = _due(referral, desk)
     for name in changed:
         setattr(referral, name, new[name])
     for name, value in keys_of(new).items():
         setattr(referral, name, value)
     referral.updated_at = now
-    if "contact_at" in changed and ran_from_contact and referral.status != rules.SCOPE_QUERY:
-        referral.due_at = _due(referral, desk)
     if "contact_at" in changed:
-        _move_first_event(session, referral)
+        _move_contact(session, referral, due_before, _due(referral, desk))
     session.add(_event(session, referral, "edited", at=now, now=now, reason=", ".join(changed)))
     _settle_new(session, referral, desk, now)
     log.record(session, log.ALTERATION, referral=referral_id, fields=changed)
     return changed
 
 
-def _move_first_event(session: Session, referral: Referral) -> None:
-    """The history begins with the contact, and never after what followed it."""
+def _tidy(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts without spaces around them; an empty one is not known."""
+    return {name: (value.strip() or None) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _move_contact(session: Session, referral: Referral, due_before: datetime | None, due: datetime | None) -> None:
+    """A due time that ran from the contact moves with it, now and in the history; a restarted one stays.
+
+    The history begins with the contact, and never after what followed it.
+    """
     events = session.scalars(
         select(ReferralEvent)
         .where(ReferralEvent.referral_id == referral.id, ReferralEvent.kind == "status")
         .order_by(ReferralEvent.at, ReferralEvent.id)
-        .limit(2)
     ).all()
-    later = [event.at for event in events[1:]]
-    events[0].at, events[0].due_at = min([referral.contact_at, *later]), referral.due_at
+    dated: list[Referral | ReferralEvent] = [referral, *events]
+    for kept in dated:
+        if kept.due_at == due_before:
+            kept.due_at = due
+    events[0].at = min([referral.contact_at, *(event.at for event in events[1:])])
 
 
 def _known_time(values: Mapping[str, Any]) -> datetime | None:
@@ -320,6 +333,8 @@ def add_note(session: Session, referral_id: int, words: str, kind: str | None, *
     words = words.strip()
     if not words:
         raise Refused("The note is empty; write it first.", field="text")
+    if kind not in (None, FACT, ASSESSMENT):
+        raise Refused("Say whether the note is fact or assessment; the two are kept apart.", field="kind")
     note = ReferralNote(referral_id=referral_id, at=now, by=session.info["user"].name, kind=kind, text=words)
     session.add(note)
     get(session, referral_id).updated_at = now

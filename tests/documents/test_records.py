@@ -154,6 +154,16 @@ def test_an_outcome_out_of_turn_is_refused(desk, first, then):
         desk.do(then, document, at=CONTACT + hours(5))
 
 
+def test_a_correction_cannot_come_before_its_return(desk):
+    case = desk.add()
+    document = desk.submit(case, CONTACT + hours(3))
+    desk.do(documents.return_for_correction, document, "Two.", at=CONTACT + hours(9))
+    with pytest.raises(Refused) as refused:
+        desk.do(documents.resubmit, document, at=CONTACT + hours(8), now=NOW)
+    assert refused.value.field == "at"
+    desk.do(documents.resubmit, document, at=CONTACT + hours(9), now=NOW)
+
+
 def test_a_document_that_is_not_there_is_refused_in_words(desk):
     with pytest.raises(Refused, match="not in the register"):
         desk.do(documents.accept, 99, at=NOW)

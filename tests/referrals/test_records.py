@@ -174,6 +174,35 @@ def test_a_contact_moved_behind_what_followed_it_keeps_the_history_in_order(desk
     assert [to for _at, _from, to in desk.ask(history, case)] == [rules.AWAITING_DOCUMENT, rules.SUBMITTED]
 
 
+def test_a_corrected_contact_time_decides_anew_whether_the_document_came_in_time(desk):
+    from oicdesk.documents.records import figures
+
+    case = desk.add()
+    desk.submit(case, CONTACT + hours(23))
+    assert desk.ask(figures, as_at=NOW)["on_time"]["on_time"] == 1
+    desk.do(records.edit, case, {"contact_at": CONTACT - hours(5)}, now=NOW)
+    assert desk.ask(figures, as_at=NOW)["on_time"] == {"due": 1, "on_time": 0, "percent": 0.0}
+    assert desk.ask(figures, as_at=CONTACT + hours(20))["coverage"]["overdue"] == 1
+
+
+def test_a_form_left_empty_and_spaces_around_a_text_are_no_facts(desk):
+    case = desk.add(force=" ", team=" Ipswich ", district="", nccu_ref="  ")
+    kept = desk.row(case)
+    assert (kept.status, kept.force, kept.controller_force) == (rules.NEW, None, None)
+    assert (kept.team, kept.district, kept.nccu_ref) == ("Ipswich", None, None)
+    empty = {"district": "", "nccu_ref": " ", "team": "Ipswich ", "persons": None}
+    assert desk.ask(records.edit, case, empty, now=NOW) == []
+
+
+def test_a_note_is_a_fact_or_an_assessment_or_as_received(desk):
+    case = desk.add()
+    for kind in ("fact", "assessment", None):
+        desk.do(records.add_note, case, "Words.", kind, now=NOW)
+    with pytest.raises(Refused) as refused:
+        desk.do(records.add_note, case, "Words.", "gossip", now=NOW)
+    assert refused.value.field == "kind"
+
+
 def test_a_clock_restarted_by_an_overturned_exemption_stays_when_the_contact_time_is_corrected(desk):
     from oicdesk.referrals import records_exemptions as exemptions
 
