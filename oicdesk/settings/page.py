@@ -133,6 +133,7 @@ def _sections(vault: Vault, now: Clock, measure: Callable[[int], float]) -> dict
             "What is recorded about people, and what is asked before anything leaves.",
             "people",
         ),
+        "Training": settings("Training", "How training figures are counted. Who is relevant stands on its page.", "training"),
         "Retention": settings(
             "Retention", "How long things are kept. Nothing is ever deleted without a review.", "retention"
         ),
