@@ -62,6 +62,7 @@ class Audit(Stored):
     frozen_by: Mapped[str | None]
     # what came after
     second_started_at: Mapped[datetime | None]
+    second_by: Mapped[str | None]
     without_second: Mapped[str]
     limits: Mapped[str]
     approved_at: Mapped[datetime | None]
@@ -108,6 +109,7 @@ class AuditRow:
     frozen_at: datetime | None
     frozen_by: str | None
     second_started_at: datetime | None
+    second_by: str | None
     without_second: str
     limits: str
     approved_at: datetime | None
@@ -139,7 +141,7 @@ _PLAIN = (
 )  # fmt: skip
 _LOCKED = (
     "as_at", "population", "sample_size", "why", "seed", "seed_given", "algorithm", "frame_hash", "frozen_at",
-    "frozen_by", "second_started_at", "without_second", "limits", "approved_at", "approved_by",
+    "frozen_by", "second_started_at", "second_by", "without_second", "limits", "approved_at", "approved_by",
     "panel_released_at", "panel_released_by",
 )  # fmt: skip
 

@@ -209,14 +209,11 @@ def check_plan(plan: Plan) -> dict[str, str]:
         )
     if plan.kind == DIP and (plan.size is None or plan.size < 1):
         problems["size"] = "A dip sample needs a number of cases, 1 or more; write how many."
-    for name, words in (
-        ("margin", "margin"),
-        ("confidence", "confidence"),
-        ("rate", "rate"),
-        ("second_share", "share"),
-    ):
+    for name in ("margin", "confidence", "rate"):
         if not 0 < getattr(plan, name) < 1:
-            problems[name] = f"The {words} lies between 0 and 100 per cent, ends left out; write another."
+            problems[name] = f"The {name} lies between 0 and 100 per cent, ends left out; write another."
+    if not 0 < plan.second_share <= 1:
+        problems["second_share"] = "The share reviewed twice is above 0 and at most 100 per cent; write another."
     for name in ("minimum", "audit_all_up_to", "second_least"):
         if getattr(plan, name) < 0:
             problems[name] = "This number is 0 or more; write another."
@@ -450,8 +447,17 @@ def merge_offer(sizes: Mapping[str, int], size: int, minimum: int = MINIMUM) -> 
 
 
 def second_review(
-    sample: Sequence[str], *, seed: int, share: float = SECOND_SHARE, least: int = SECOND_LEAST
+    sample: Sequence[str],
+    *,
+    seed: int,
+    share: float = SECOND_SHARE,
+    least: int = SECOND_LEAST,
+    barred: Collection[str] = (),
 ) -> list[str]:
-    """The cases that a second person reviews: `share` of the sample rounded up, at least `least`, if there are."""
+    """The cases that a second person reviews: `share` of the sample rounded up, at least `least`, if there are.
+
+    `barred` are cases that this person may not review; the next ones stand in for them.
+    """
     size = min(len(sample), max(least, ceil(Fraction(str(share)) * len(sample))))
-    return permutation(sample, seed=seed, purpose=_SECOND)[:size]
+    order = permutation(sample, seed=seed, purpose=_SECOND)
+    return [item for item in order if item not in set(barred)][:size]

@@ -16,6 +16,12 @@ POST_HOLDER_LIMIT: Final = (
 )
 
 
+POST_HOLDER_ALONE: Final = (
+    "The reviewer holds the post that keeps this register, so the review is not independent of it, and no second"
+    " review covers this limit."
+)
+
+
 @dataclass(frozen=True)
 class Involved:
     """Who had a hand in one document, by name; empty where nobody is recorded.
