@@ -150,6 +150,8 @@ def read_manifest(file: Path) -> Manifest:
     try:
         with zipfile.ZipFile(file) as archive:
             manifest = Manifest(**json.loads(archive.read(_MANIFEST)))
+            if not isinstance(manifest.schema, str) or not isinstance(manifest.sha256, dict):
+                raise damaged
             for name in (DATABASE, keys.FILE):
                 with archive.open(name) as member:
                     if _digest(member) != manifest.sha256[name]:
