@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -25,7 +25,7 @@ from oicdesk.referrals.page_case import CasePane
 from oicdesk.referrals.page_views import Panes, Unfinished, Views
 from oicdesk.referrals.records_queue import VIEWS, Queue, QueueRow
 from oicdesk.settings.records import Reference, reference
-from oicdesk.settings.rules import LONDON, spoken_instant
+from oicdesk.settings.rules import london_day, short_day, spoken_instant
 from oicdesk.ui import theme
 from oicdesk.ui.detail import Panel
 from oicdesk.ui.main_window import Page
@@ -42,6 +42,7 @@ _OWN_TABLES = frozenset({
 })  # fmt: skip
 # What the narrow first pane calls the views whose titles are long.
 _VIEW_NAMES = {**VIEWS, "returned": "Returned", "with_unit": "Outcome awaited", "done": "Closed or left out"}
+_WIDE = 900  # narrower than this, in 100 % pixels, the case stands below the list
 _FILTER_PAUSE, _SHOW_PAUSE = 150, 40  # milliseconds
 
 
@@ -56,9 +57,7 @@ def _officer(row: QueueRow) -> str:
 def _due(row: QueueRow) -> str:
     if row.due_at is None:
         return "none yet"
-    wall = row.due_at.astimezone(LONDON)
-    said = spoken_instant(row.due_at).replace(f" {wall.year}", "")
-    return f"Overdue since {said}" if row.is_overdue else said
+    return f"Overdue since {short_day(london_day(row.due_at))}" if row.is_overdue else spoken_instant(row.due_at)
 
 
 def _spoken_due(row: QueueRow) -> str:
@@ -146,13 +145,14 @@ class QueuePage(Page):
         self.table.horizontalHeader().setAccessibleName("Columns")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.filter = QLineEdit()
-        self.heading = Words("", "title")
+        self.heading = Words("", "section")
         self.add_button = Button("Add a referral…", "primary", "plus")
         self.import_button = Button("Import a list…", "plain", "upload")
         self.unfinished = Unfinished()
         self.problem = Notice("problem")
         self.hint = Empty()
         self.stack = QStackedWidget()
+        self.panes_beside, self.list_and_case = Panes(), Panes()
         self.form: TaskForm | None = None
         self._filter_timer = QTimer(self, singleShot=True, interval=_FILTER_PAUSE)
         self._show_timer = QTimer(self, singleShot=True, interval=_SHOW_PAUSE)
@@ -171,6 +171,7 @@ class QueuePage(Page):
         self.filter.addAction(theme.icon("search", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
         for part in self.filter.findChildren(QToolButton):
             part.setAccessibleName("Clear the filter")  # the glass at the left cannot be pressed
+        self.heading.setWordWrap(True)
         head = QHBoxLayout()
         head.setSpacing(theme.GRID)
         head.addWidget(self.heading, 1)
@@ -196,16 +197,43 @@ class QueuePage(Page):
         beside = QVBoxLayout(third)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.addWidget(self.stack)
-        self.panes_beside = Panes()
-        for stretch, pane in enumerate((self.views, middle, third)):
-            self.panes_beside.addWidget(pane)
-            self.panes_beside.setStretchFactor(stretch, (0, 3, 2)[stretch])
-        kept = self._machine.get(_PANES)
-        sizes = kept if _are_sizes(kept) else (188, 504, 412)
-        self.panes_beside.setSizes([theme.px(size) for size in sizes])
+        for pane, stretch in ((middle, 3), (third, 2)):
+            self.list_and_case.addWidget(pane)
+            self.list_and_case.setStretchFactor(self.list_and_case.indexOf(pane), stretch)
+        self.panes_beside.addWidget(self.views)
+        self.panes_beside.addWidget(self.list_and_case)
+        self.panes_beside.setStretchFactor(1, 1)
+        self._give_sizes(self.panes_beside)
+        self._give_sizes(self.list_and_case)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.panes_beside)
+        # Less than list and case need beside each other: then the case goes below.
+        self.setMinimumSize(theme.px(560), theme.px(320))
+
+    def _give_sizes(self, panes: Panes) -> None:
+        name, usual = self._named(panes)
+        kept = self._machine.get(name)
+        panes.setSizes([theme.px(size) for size in (kept if _are_sizes(kept) else usual)])
+
+    def _named(self, panes: Panes) -> tuple[str, tuple[int, int]]:
+        """What the sizes of these panes are remembered under, and the sizes they start with."""
+        if panes is self.panes_beside:
+            return f"{_PANES}_views", (188, 916)
+        wide = panes.orientation() == Qt.Orientation.Horizontal
+        return (f"{_PANES}_beside", (504, 412)) if wide else (f"{_PANES}_below", (220, 330))
+
+    def _keep_sizes(self, panes: Panes) -> None:
+        self._machine.put(self._named(panes)[0], [theme.unscaled(size) for size in panes.sizes()])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room beside the list, the case goes below it."""
+        super().resizeEvent(event)
+        wide = self.width() >= theme.px(_WIDE)
+        orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if self.list_and_case.orientation() != orientation:
+            self.list_and_case.setOrientation(orientation)
+            self._give_sizes(self.list_and_case)
 
     def _connect(self) -> None:
         self.views.chosen.connect(self._choose_view)
@@ -223,7 +251,8 @@ class QueuePage(Page):
         self.case.task_asked.connect(self.show_task)
         self.case.open_asked.connect(lambda referral_id: self.show_item(REFERRAL, referral_id))
         self.case.left.connect(self.table.setFocus)
-        self.panes_beside.splitterMoved.connect(self._keep_panes)
+        for panes in (self.panes_beside, self.list_and_case):
+            panes.splitterMoved.connect(lambda _at, _handle, panes=panes: self._keep_sizes(panes))
         self.act("Add a referral", self.add, "Ctrl+N")
         self.act("Edit the case", self.edit, "Ctrl+E")
         self.act("Filter the list", self.focus_filter, "Ctrl+F")
@@ -232,9 +261,6 @@ class QueuePage(Page):
         clear.setContext(Qt.ShortcutContext.WidgetShortcut)
         self.add_button.setToolTip("Ctrl+N")
         self.import_button.setToolTip("Ctrl+I")
-
-    def _keep_panes(self) -> None:
-        self._machine.put(_PANES, [theme.unscaled(size) for size in self.panes_beside.sizes()])
 
     # --- what the window asks
 
@@ -464,4 +490,4 @@ def _sheet() -> QWidget:
 
 
 def _are_sizes(kept: Any) -> bool:
-    return isinstance(kept, list) and len(kept) == 3 and all(type(size) is int and size > 0 for size in kept)
+    return isinstance(kept, list) and len(kept) == 2 and all(type(size) is int and size > 0 for size in kept)

@@ -70,8 +70,8 @@ def test_an_empty_view_says_why_and_offers_what_to_do(screen):
 def test_overdue_is_said_in_words_and_a_row_speaks_as_a_sentence(three, screen):
     due = next(place for place, column in enumerate(COLUMNS) if column.title == "Due")
     model = screen.page.model
-    assert model.index(0, due).data() == "Overdue since Sun 15 Nov 12:00"
-    assert model.index(2, due).data() == "Tue 24 Nov 10:00"
+    assert model.index(0, due).data() == "Overdue since 15 Nov 2026"
+    assert model.index(2, due).data() == "Tue 24 Nov 2026 10:00"
     said = model.sentence(0)
     assert "Awaiting document" in said and "overdue since Sun 15 Nov 2026 12:00" in said and "next: Chase" in said
 
@@ -170,11 +170,22 @@ def test_another_page_can_open_a_case_that_this_view_does_not_hold(three, desk, 
     assert not screen.page.show_item("learner", 1)
 
 
-def test_the_widths_of_the_panes_are_remembered(screen):
-    screen.page.panes_beside.setSizes([240, 500, 440])
-    screen.page.panes_beside.splitterMoved.emit(240, 1)
-    kept = screen.page.panes_beside.sizes()
-    assert screen.open().panes_beside.sizes() == kept
+def test_the_sizes_of_the_panes_are_remembered(screen):
+    page = screen.page
+    for panes, sizes in ((page.panes_beside, [240, 960]), (page.list_and_case, [450, 500])):
+        panes.setSizes(sizes)
+        panes.splitterMoved.emit(sizes[0], 1)
+    kept = page.panes_beside.sizes(), page.list_and_case.sizes()
+    again = screen.open()
+    assert (again.panes_beside.sizes(), again.list_and_case.sizes()) == kept
+
+
+def test_where_there_is_no_room_beside_the_list_the_case_goes_below_it(three, screen):
+    screen.choose(three[0])
+    assert screen.page.list_and_case.orientation() == Qt.Orientation.Horizontal
+    screen.page.resize(700, 600)
+    screen.qtbot.waitUntil(lambda: screen.page.list_and_case.orientation() == Qt.Orientation.Vertical)
+    assert screen.page.case.isVisible() and screen.page.table.isVisible()
 
 
 def test_nothing_on_the_page_is_without_a_name(three, screen):
