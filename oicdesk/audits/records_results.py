@@ -95,8 +95,11 @@ class ResultsRow:
     limits: tuple[str, ...]
 
 
-def results(session: Session, audit_id: int) -> ResultsRow:
-    """The results once every case is answered; Refused before, and to a second reviewer who is still blind."""
+def results(session: Session, audit_id: int, *, force: str = JOINT) -> ResultsRow:
+    """The results once every case is answered; Refused before, and to a second reviewer who is still blind.
+
+    With a force, only its cases and its part of the population, as a paper of that force alone prints them.
+    """
     row = audits.audit(session, audit_id)
     if not row.is_frozen:
         raise Refused("This audit has no frozen sample yet; freeze it and answer its cases first.")
@@ -106,9 +109,9 @@ def results(session: Session, audit_id: int) -> ResultsRow:
             f"{state.cases - state.complete} of {state.cases} cases are not answered in full; results need every one."
         )
     used = checklist(session, row.checklist_id)
-    frame = frames.frame(session, audit_id)
+    frame = [line for line in frames.frame(session, audit_id) if force in (JOINT, line.force)]
     inside = [line for line in frame if line.excluded_because is None]
-    cases = _cases(session, audit_id, used)
+    cases = [case for case in _cases(session, audit_id, used) if force in (JOINT, case.case.force)]
     overall = rules_results.figure(row.plan.kind, _strata(cases, inside), confidence=row.plan.confidence)
     second = _second(session, row, cases, used)
     return ResultsRow(
@@ -121,7 +124,11 @@ def results(session: Session, audit_id: int) -> ResultsRow:
         by_reason=tuple(_groups(cases, inside, row, lambda line: line.reason)),
         by_month=tuple(_groups(cases, inside, row, lambda line: line.month)),
         reviewers=tuple(review.reviewers(session, audit_id, review.FIRST)), second=second,
-        replacements=tuple(line for line in frames.sample(session, audit_id) if line.replaced_because),
+        replacements=tuple(
+            line
+            for line in frames.sample(session, audit_id)
+            if line.replaced_because and force in (JOINT, line.force)
+        ),
         limits=tuple(_limits(session, row, second)),
     )  # fmt: skip
 
@@ -210,14 +217,15 @@ def _second(
 ) -> SecondReviewRow | None:
     if row.second_started_at is None or not review.progress(session, row.id, review.SECOND).is_complete:
         return None
-    order = review.second_items(session, row.id)
+    scope = {case.case.id for case in cases}
+    order = [item for item in review.second_items(session, row.id) if item in scope]
     first = review.answers(session, row.id, review.FIRST, order)
     second = review.answers(session, row.id, review.SECOND, order)
     outcomes = [(_passes(first[item], used), _passes(second[item], used)) for item in order]
-    differ = review.differences(session, row.id)
+    differ = [difference for difference in review.differences(session, row.id) if difference.item_id in scope]
     return SecondReviewRow(
         tuple(review.reviewers(session, row.id, review.SECOND)), len(order),
-        rules_results.agreement([(a, b) for _item, _number, a, b in review.pairs(session, row.id)]),
+        rules_results.agreement([(a, b) for item, _number, a, b in review.pairs(session, row.id) if item in scope]),
         rules_results.agreement(outcomes, (rules_results.PASSED, rules_results.FAILED)),
         len(differ), sum(difference.adjudicated is not None for difference in differ),
     )  # fmt: skip

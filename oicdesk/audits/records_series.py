@@ -11,6 +11,7 @@ from oicdesk.audits import rules, rules_results
 from oicdesk.audits.records import Audit, AuditRow
 from oicdesk.audits.records_results import ResultsRow, results
 from oicdesk.audits.rules_results import ChartPhase, ChartPoint, Comparison, Figure
+from oicdesk.audits.rules_suppress import JOINT
 from oicdesk.errors import Refused
 from oicdesk.settings.rules import spoken_month
 from oicdesk.vault import log
@@ -83,12 +84,12 @@ def earlier_audit(session: Session, audit_id: int) -> int | None:
     )  # fmt: skip
 
 
-def comparison(session: Session, found: ResultsRow) -> ComparisonRow | None:
-    """The results beside those of the audit before; None when there is none."""
+def comparison(session: Session, found: ResultsRow, *, force: str = JOINT) -> ComparisonRow | None:
+    """The results beside those of the audit before, of the same force if `found` is; None when there is none."""
     earlier_id = earlier_audit(session, found.audit.id)
     if earlier_id is None:
         return None
-    before = results(session, earlier_id)
+    before = results(session, earlier_id, force=force)
     compared = rules_results.compare(found.overall, before.overall, confidence=found.audit.plan.confidence)
     note = ""
     if before.audit.checklist_id != found.audit.checklist_id:
@@ -96,13 +97,14 @@ def comparison(session: Session, found: ResultsRow) -> ComparisonRow | None:
     return ComparisonRow(before.audit, compared, note)
 
 
-def series(session: Session, force: str) -> SeriesRow:
-    """The approved census checks and random audits of one scope in order of their periods."""
-    ids = session.scalars(
+def series(session: Session, force: str, *, until: date | None = None) -> SeriesRow:
+    """The approved census checks and random audits of one scope in order of their periods, as far as `until`."""
+    query = (
         select(Audit.id)
         .where(Audit.status == rules.APPROVED, Audit.force == force, Audit.kind.in_((rules.CENSUS, rules.RANDOM)))
         .order_by(Audit.period_to, Audit.id)
-    ).all()
+    )
+    ids = session.scalars(query if until is None else query.where(Audit.period_to <= until)).all()
     points = [_point(results(session, audit_id)) for audit_id in ids]
     points = [point for point in points if point.figure.share is not None]
     starts = []
