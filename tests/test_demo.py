@@ -43,12 +43,15 @@ def contents(path):
                 text("SELECT * FROM person ORDER BY id"),
                 text("SELECT * FROM chaser ORDER BY id"),
                 text("SELECT * FROM exemption ORDER BY id"),
-                text("SELECT operation, records, fields, detail, recipient FROM activity ORDER BY id"),
+                text(
+                    "SELECT operation, records, fields, detail, recipient FROM activity"
+                    " WHERE operation <> 'consultation' ORDER BY id"
+                ),
             )
         ]
         scopes = [figures(session, as_at=end_of_day(TODAY), force=f) for f in ("Suffolk", "Norfolk", "Joint")]
         log = rows.pop()
-        return [[tuple(map(str, row)) for row in table] for table in rows], scopes, [tuple(row) for row in log[:-1]]
+        return [[tuple(map(str, row)) for row in table] for table in rows], scopes, [tuple(row) for row in log]
 
 
 def pdf_text(path):

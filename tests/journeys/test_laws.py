@@ -67,7 +67,7 @@ def work(session, kind, which, now, made):
     }[kind]()  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(facts=st.lists(FACTS, min_size=1, max_size=5), steps=st.lists(STEP, max_size=25))
 def test_register_queue_and_figures_agree_after_any_work(empty, facts, steps):
     with pytest.raises(_TakenBackError), empty.changing() as session:
