@@ -1,5 +1,6 @@
 """A real vault with a cheap key derivation, and what the tests of the vault ask of a folder."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,12 +15,21 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "desk.oicdesk"
 
 
-@pytest.fixture
-def vault(path: Path) -> Iterator[Vault]:
-    """An open vault at `path`."""
-    made = make_vault(path)
-    yield made
+@pytest.fixture(scope="session")
+def new_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a new vault, made once, to be copied."""
+    made = make_vault(tmp_path_factory.mktemp("new") / "desk")
     made.close()
+    return made.path
+
+
+@pytest.fixture
+def vault(path: Path, new_vault: Path) -> Iterator[Vault]:
+    """An open vault at `path`."""
+    shutil.copytree(new_vault, path)
+    opened = Vault.open(path, PASSPHRASE)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
