@@ -218,7 +218,7 @@ def waiting(session: Session, offset: int = 0, limit: int = 200) -> list[MatchRo
         .limit(limit)
     )
     names, roster = records.titles(session), Roster(records_people.roster_for_matching(session))
-    numbers = dict(session.execute(select(Learner.id, Learner.staff_number)).tuples().all())
+    numbers = dict(session.execute(select(Learner.id, Learner.staff_number)).all())
     rows = []
     for row, file_name in session.execute(query):
         found = match_row(roster, row.number, row.name)
@@ -279,4 +279,4 @@ def _undecided(session: Session, match_ids: Iterable[int]) -> list[CompletionMat
 
 def matches_by_key(session: Session) -> dict[str, Any]:
     """Row key → None while it waits, else when it was decided."""
-    return dict(session.execute(select(CompletionMatch.row_key, CompletionMatch.decided_at)).tuples().all())
+    return dict(session.execute(select(CompletionMatch.row_key, CompletionMatch.decided_at)).all())

@@ -215,7 +215,7 @@ def by_need(session: Session, snapshot: Snapshot) -> list[NeedRow]:
     """
     missing = set(rules.course_figure(snapshot, rules.HYDRA).missing)
     booked, waits, invited = _standing_places(session, snapshot.day)
-    started = dict(session.execute(select(Learner.id, Learner.started_on)).tuples().all())
+    started = dict(session.execute(select(Learner.id, Learner.started_on)).all())
     rows = []
     for person in snapshot.people:
         if person.id not in missing or person.id in booked:

@@ -235,7 +235,7 @@ def _check_people(session: Session, now: Snapshot, day: date) -> list[Inconsiste
         found.append(Inconsistency("people", sentence, twins))
     newest = _newest_roster(session, day)
     if newest is not None:
-        seen = dict(session.execute(select(Learner.id, Learner.seen_on)).tuples().all())
+        seen = dict(session.execute(select(Learner.id, Learner.seen_on)).all())
         lost = tuple(person.id for person in now.people if seen[person.id] < newest)
         if lost:
             sentence = f"{_counted(lost)} not on the newest roster, of {long_day(newest)}, and without a last day."
