@@ -5,9 +5,11 @@ bank-holiday dates of England and Wales. The day of an event is day 0 in every c
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -119,7 +121,13 @@ def working_days_between(first: date, last: date, holidays: Collection[date]) ->
         return -working_days_between(last, first, holidays)
     weeks, rest = divmod((last - first).days, 7)
     weekdays = 5 * weeks + sum((first.weekday() + i) % 7 < 5 for i in range(1, rest + 1))
-    return weekdays - sum(first < day <= last and day.weekday() < 5 for day in holidays)
+    free = _free_weekdays(frozenset(holidays))
+    return weekdays - (bisect_right(free, last) - bisect_right(free, first))
+
+
+@lru_cache(maxsize=8)
+def _free_weekdays(holidays: frozenset[date]) -> list[date]:
+    return sorted(day for day in holidays if day.weekday() < 5)
 
 
 def age_working_days(since: datetime, now: datetime, holidays: Collection[date]) -> int:

@@ -47,10 +47,13 @@ from oicdesk import machine
 from oicdesk.ui import theme
 from oicdesk.ui.parts import Empty
 
-PAGE = 200
-KEPT_PAGES = 12
+PAGE = 64  # more than a screen shows, and little enough that fetching one is never felt
+KEPT_PAGES = 24
 KEPT_SELECTION = 200  # more selected rows than this are not sought again after a refresh
 _PAD = 8
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT_LINE, _RIGHT_LINE = _LEFT | Qt.TextFlag.TextSingleLine, _RIGHT | Qt.TextFlag.TextSingleLine
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -103,7 +106,7 @@ class ListSource:
 
 
 class RowsModel(QAbstractTableModel):
-    """Rows of a source, fetched 200 at a time when first looked at; a few pages are kept until `refresh`."""
+    """Rows of a source, fetched a page at a time when first looked at; a few pages are kept until `refresh`."""
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -169,8 +172,7 @@ class RowsModel(QAbstractTableModel):
             return None
         column = self.columns[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.align_right else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _RIGHT if column.align_right else _LEFT
         if role == Qt.ItemDataRole.DisplayRole:
             row = self.row(index.row())
             return None if row is None else column.text(row)
@@ -188,8 +190,7 @@ class RowsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.title
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.align_right else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _RIGHT if column.align_right else _LEFT
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -226,8 +227,7 @@ class _Cells(QStyledItemDelegate):
             return
         painter.setPen(theme.color("on_selection" if selected else "text"))
         text = painter.fontMetrics().elidedText(column.text(row), Qt.TextElideMode.ElideRight, inside.width())
-        side = Qt.AlignmentFlag.AlignRight if column.align_right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+        painter.drawText(inside, _RIGHT_LINE if column.align_right else _LEFT_LINE, text)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         model = index.model()

@@ -89,9 +89,9 @@ def test_the_model_keeps_qts_contract(qapp, source: Counted) -> None:
 def test_only_the_pages_that_are_looked_at_are_fetched(table: Table, source: Counted) -> None:
     table.grab()
     assert {offset for offset, _, _ in source.asked} == {0}
-    table.scrollTo(table.rows.index(650, 0))
+    table.scrollTo(table.rows.index(10 * PAGE + 50, 0))
     table.grab()
-    assert {offset for offset, _, _ in source.asked} == {0, 600}
+    assert {offset for offset, _, _ in source.asked} == {0, 10 * PAGE}
 
 
 def test_a_page_is_asked_for_once_and_only_a_few_are_kept(qapp) -> None:
