@@ -72,14 +72,14 @@ def _age(row: QueueRow) -> str:
 
 _SHORT = {rules.NEW: "New", rules.AWAITING_DOCUMENT: "Awaiting", rules.RETURNED: "Returned"}
 COLUMNS = (
-    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=140,
+    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=124,
            spoken=lambda row: rules.STATUS_WORDS[row.status], icon=lambda row: row.status),
     Column("Reference", lambda row: row.reference, "ref_order", width=120),
+    Column("Age", lambda row: str(row.age_working_days), _AGE, spoken=_age, width=52, align_right=True),
+    Column("Due", _due, "due_at", spoken=_spoken_due, width=200),
     Column("Force", lambda row: row.force or "", "force", width=72),
     Column("Team", lambda row: row.team or "", "team", width=152),
     Column("Reporting officer", _officer, "officer_name", width=176),
-    Column("Age", lambda row: str(row.age_working_days), _AGE, spoken=_age, width=60, align_right=True),
-    Column("Due", _due, "due_at", spoken=_spoken_due, width=208),
     Column("Next action", lambda row: row.next_action, spoken=lambda row: f"next: {row.next_action}", width=220),
 )  # fmt: skip
 

@@ -180,8 +180,10 @@ class CasePane(QScrollArea):
     def _show_facts(self, case: Case) -> None:
         facts, desk, row = case.facts, case.desk, case.row
         day = london_day(row.contact_at)
-        named = " ".join(filter(None, (facts["officer_rank"], facts["officer_name"])))
-        officer = ", ".join(filter(None, (named, facts["officer_collar"])))
+        # A collar number usually begins with the rank; it is not said twice.
+        rank, collar = facts["officer_rank"] or "", facts["officer_collar"] or ""
+        named = " ".join(filter(None, ("" if collar.startswith(f"{rank} ") else rank, facts["officer_name"])))
+        officer = ", ".join(filter(None, (named, collar)))
         force = facts["force"] or "not known yet"
         if facts["controller_force"] not in (None, facts["force"]):
             force += f" (controller {facts['controller_force']})"
