@@ -26,18 +26,27 @@ class Figure:
         }
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long one call takes; rubbish of earlier work is cleared before."""
+def seconds(work: Callable[[], Any], after: Callable[[Any], object] | None = None) -> float:
+    """How long one call takes; rubbish of earlier work is cleared before, `after` puts its result away unmeasured."""
     gc.collect()
     start = perf_counter()
-    work()
-    return perf_counter() - start
+    result = work()
+    taken = perf_counter() - start
+    if after is not None:
+        after(result)
+    return taken
 
 
-def figure(name: str, work: Callable[[], object], floor: Callable[[], object], *, times: int) -> Figure:
-    """Both in turn, so that a busy moment of the machine meets both; one unmeasured round goes before if many."""
-    if times > 2:
-        work()
-        floor()
-    pairs = [(seconds(floor), seconds(work)) for _ in range(times)]
-    return Figure(name, statistics.median(pair[1] for pair in pairs), statistics.median(pair[0] for pair in pairs))
+def figure(
+    name: str,
+    work: Callable[[], Any],
+    floor: Callable[[], Any],
+    *,
+    times: int,
+    after: Callable[[Any], object] | None = None,
+) -> Figure:
+    """Both in turn, so that a busy moment of the machine meets both; an unmeasured round goes before."""
+    seconds(floor)
+    seconds(work, after)
+    pairs = [(seconds(work, after), seconds(floor)) for _ in range(times)]
+    return Figure(name, statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs))
