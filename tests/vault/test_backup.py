@@ -293,7 +293,7 @@ def test_a_flipped_byte_in_a_backup_is_refused_or_harmless_and_never_a_crash(vau
     places = [
         *range(database),
         *(dice.randrange(database, end) for _ in range(40)),
-        *range(len(whole) - 2600, len(whole), 3),
+        *range(len(whole) - 2600, len(whole), 7),
     ]
     refused = 0
     for place in places:
