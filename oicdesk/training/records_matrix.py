@@ -89,7 +89,7 @@ class Matrix:
     def position(self, learner_id: int, sort: str | None = None, descending: bool = False) -> int | None:
         """The place of a person in that order, or None if they do not pass."""
         key = self._sort(sort)
-        joined = select(key).join(LearnerStint, LearnerStint.learner_id == Learner.id)
+        joined = select(key).select_from(Learner).join(LearnerStint, LearnerStint.learner_id == Learner.id)
         own = self._session.execute(joined.where(Learner.id == learner_id, *self._where)).first()
         if own is None:
             return None
