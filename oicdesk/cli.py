@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--json", action="store_true")
     _moment(figures)
     _report_words(command)
+    _audit_words(command)
     activity = command("activity", _no_word, help="check or export the activity log").add_subparsers(required=True)
     verify = command("verify", _activity_verify, activity, help="check the whole log")
     verify.add_argument("--head", help="a log head printed on a report, to find entries cut off since")
@@ -139,8 +140,16 @@ def _report_words(command: Callable[..., Any]) -> None:
     report.add_argument("--list", action="store_true")
     report.add_argument("--out", type=Path, metavar="FILE")
     report.add_argument("--format", choices=["pdf", "docx", "xlsx"])
+    report.add_argument("--audit", type=int, metavar="ID", help="which audit (default: the newest frozen one)")
+    report.add_argument("--officer", metavar="NAME", help="feedback slips: of one reporting officer alone")
     _recipient(report)
     _moment(report)
+
+
+def _audit_words(command: Callable[..., Any]) -> None:
+    from oicdesk import cli_audit
+
+    cli_audit.add_words(command, cli_audit.Tools(_opened, _now, _as_at, _json))
 
 
 def _moment(parser: argparse.ArgumentParser) -> None:
@@ -447,7 +456,7 @@ def _report(args: argparse.Namespace) -> int:
     with _opened(args) as vault:
         save_report(
             vault, args.name, out, as_at=_as_at(args), force=args.force,
-            recipient=args.recipient, purpose=args.purpose,
+            recipient=args.recipient, purpose=args.purpose, audit=args.audit, officer=args.officer,
         )  # fmt: skip
     print(f"The report is at {out}.")
     return DONE

@@ -4,15 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
 
 from oicdesk.documents import records as documents
 from oicdesk.documents import report as coverage
+from oicdesk.documents.rules import JOINT
+from oicdesk.errors import Refused
 from oicdesk.reports.blocks import Report
 from oicdesk.settings.records import Reference, reference, seed
-from oicdesk.settings.rules import ELAPSED_HOURS, london_day
+from oicdesk.settings.rules import ELAPSED_HOURS, london_day, spoken_instant
 from oicdesk.vault import log
 from oicdesk.vault.keys import Kdf
 from oicdesk.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from oicdesk.audits.records import AuditRow
 
 
 def new_desk(path: Path, passphrase: str, user: str, *, now: datetime, kdf: Kdf | None = None) -> tuple[Vault, str]:
@@ -25,11 +33,15 @@ def new_desk(path: Path, passphrase: str, user: str, *, now: datetime, kdf: Kdf 
 
 @dataclass(frozen=True)
 class ReportEntry:
-    """A report that can be asked for by name; `build` takes the vault, as-at, force and recipient."""
+    """A report that can be asked for by name; `build` takes the vault, as-at, force and recipient.
+
+    Where `about` names further choices, such as the audit, `build` takes them by keyword; without, the newest.
+    """
 
     title: str
     description: str
-    build: Callable[[Vault, datetime, str, str], Report]
+    build: Callable[..., Report]
+    about: frozenset[str] = frozenset()
 
 
 def _coverage(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
@@ -51,7 +63,128 @@ def _coverage(vault: Vault, as_at: datetime, force: str, recipient: str) -> Repo
     return coverage.coverage_report(rows, terms)
 
 
-REPORTS = {coverage.NAME: ReportEntry(coverage.TITLE, coverage.DESCRIPTION, _coverage)}
+def audit_scope(row: "AuditRow", force: str) -> str:
+    """The scope of a paper about this audit: its own, or one force of a joint one; Refused for the other force."""
+    own = row.plan.force
+    if own == JOINT or force == own:
+        return force
+    if force == JOINT:
+        return own
+    raise Refused(f"This audit covers {own} only; ask for {own}, or plan an audit of {force}.", field="force")
+
+
+def _audit_terms(vault: Vault, session: Session, as_at: datetime, force: str, recipient: str) -> Any:
+    from oicdesk.audits.report_parts import Terms
+
+    return Terms(
+        as_at=as_at, force=force, marking=reference(session).setting("marking"), author=vault.user.name,
+        version=program_version(), recipient=recipient, log_head=str(log.head(session.connection(), as_at)),
+    )  # fmt: skip
+
+
+def _frozen_audit(session: Session, audit: int | None, as_at: datetime) -> "AuditRow":
+    """The audit asked for, else the newest frozen one; Refused if it was not frozen by then."""
+    from oicdesk.audits import records as audits
+
+    if audit is None:
+        row = next((row for row in audits.audits(session) if row.is_frozen), None)
+    else:
+        row = audits.audit(session, audit)
+    if row is None or row.frozen_at is None:
+        raise Refused("There is no audit with a frozen sample to report on; plan and freeze one first.")
+    if as_at < row.frozen_at:
+        raise Refused(
+            f"This audit was frozen on {spoken_instant(row.frozen_at)}; a report as at an earlier time would have"
+            " nothing to tell, so choose a later one."
+        )
+    return row
+
+
+def _audit(vault: Vault, as_at: datetime, force: str, recipient: str, *, audit: int | None = None) -> Report:
+    from oicdesk.audits import records_frame, records_review, records_series
+    from oicdesk.audits.records_findings import findings
+    from oicdesk.audits.records_results import results
+    from oicdesk.audits.report import audit_report
+    from oicdesk.audits.report_parts import Dossier
+
+    with vault.reading() as session:
+        row = _frozen_audit(session, audit, as_at)
+        scope = audit_scope(row, force)
+        found = results(session, row.id, force=scope)
+        in_scope = [line for line in records_frame.frame(session, row.id) if scope in (JOINT, line.force)]
+        dossier = Dossier(
+            results=found,
+            frame=in_scope,
+            sample=[line for line in records_frame.sample(session, row.id) if scope in (JOINT, line.force)],
+            first=records_review.answers(session, row.id, records_review.FIRST),
+            second=records_review.answers(session, row.id, records_review.SECOND) if found.second else {},
+            adjudicated=records_review.answers(session, row.id, records_review.ADJUDICATED),
+            findings=findings(session, row.id, today=london_day(as_at)),
+            comparison=records_series.comparison(session, found, force=scope),
+            series=records_series.series(session, scope, until=row.plan.period_to) if scope == row.plan.force else None,
+        )
+        return audit_report(dossier, _audit_terms(vault, session, as_at, scope, recipient))
+
+
+def _audit_panel(vault: Vault, as_at: datetime, force: str, recipient: str, *, audit: int | None = None) -> Report:
+    from oicdesk.audits import records_frame, records_series
+    from oicdesk.audits.records_findings import findings
+    from oicdesk.audits.records_results import panel_tables, results
+    from oicdesk.audits.report_panel import PanelMaterial, panel_report
+
+    with vault.reading() as session:
+        row = _frozen_audit(session, audit, as_at)
+        scope = audit_scope(row, force)
+        found = results(session, row.id, force=scope)
+        material = PanelMaterial(
+            results=found,
+            tables=panel_tables(found if scope == row.plan.force else results(session, row.id)),
+            frame=records_frame.frame(session, row.id),
+            findings=findings(session, row.id, today=london_day(as_at)),
+            comparison=records_series.comparison(session, found, force=scope),
+        )
+        return panel_report(material, _audit_terms(vault, session, as_at, scope, recipient))
+
+
+def _audit_slips(
+    vault: Vault, as_at: datetime, force: str, recipient: str, *, audit: int | None = None, officer: str | None = None
+) -> Report:
+    from oicdesk.audits.records_results import slips
+    from oicdesk.audits.report_slip import slip_report
+
+    with vault.reading() as session:
+        row = _frozen_audit(session, audit, as_at)
+        scope = audit_scope(row, force)
+        found = [slip for slip in slips(session, row.id) if officer in (None, slip.officer)]
+        if not found:
+            raise Refused(
+                f"No document of {officer or 'a recorded officer'} was audited, so there is no slip to write."
+            )
+        return slip_report(found, row, _audit_terms(vault, session, as_at, scope, recipient))
+
+
+_ONE_AUDIT = frozenset({"audit"})
+REPORTS = {
+    coverage.NAME: ReportEntry(coverage.TITLE, coverage.DESCRIPTION, _coverage),
+    "audit": ReportEntry(
+        "Audit report",
+        "One audit with its method, figures, findings and actions; the XLSX holds its working papers.",
+        _audit,
+        _ONE_AUDIT,
+    ),
+    "audit-panel": ReportEntry(
+        "Panel paper of an audit",
+        "Aggregates of one approved audit with small numbers hidden, once the approver has released it.",
+        _audit_panel,
+        _ONE_AUDIT,
+    ),
+    "audit-slips": ReportEntry(
+        "Feedback slips of an audit",
+        "One page for each reporting officer about their own documents; praise stands first.",
+        _audit_slips,
+        _ONE_AUDIT | {"officer"},
+    ),
+}
 
 
 def clock_in_words(desk: Reference) -> str:
@@ -71,25 +204,33 @@ def save_report(
     force: str,
     recipient: str | None = None,
     purpose: str | None = None,
+    **about: Any,
 ) -> None:
-    """Write a report by the suffix of `path`. It is logged as a disclosure before the file exists."""
+    """Write a report by the suffix of `path`. It is logged as a disclosure before the file exists.
+
+    `about` are the further choices of the report, such as `audit`; None leaves one open.
+    """
     from oicdesk.reports.write import write
 
     recipient, purpose = recipient or vault.user.name, purpose or "own use"
-    report = REPORTS[name].build(vault, as_at, force, recipient)
+    chosen = {key: value for key, value in about.items() if value is not None}
+    for key in sorted(set(chosen) - REPORTS[name].about):
+        raise Refused(f"The report “{name}” is about no single {key}; leave that out.", field=key)
+    report = REPORTS[name].build(vault, as_at, force, recipient, **chosen)
     with vault.changing() as session:
-        detail = f"report {name}, {force}, {path.suffix.lstrip('.')}"
+        told = "".join(f", {key} {value}" for key, value in sorted(chosen.items()))
+        detail = f"report {name}{told}, {force}, {path.suffix.lstrip('.')}"
         log.record(session, log.DISCLOSURE, recipient=recipient, purpose=purpose, detail=detail)
     write(report, path)
 
 
-def preview_report(vault: Vault, name: str, *, as_at: datetime, force: str) -> bytes:
+def preview_report(vault: Vault, name: str, *, as_at: datetime, force: str, **about: Any) -> bytes:
     """A report as PDF in memory; looking at it is logged as a consultation, and nothing reaches the disk."""
     from oicdesk.reports.pdf import pdf_bytes
 
     with vault.consulting(f"preview of report {name}, {force}"):
         pass
-    return pdf_bytes(REPORTS[name].build(vault, as_at, force, ""))
+    return pdf_bytes(REPORTS[name].build(vault, as_at, force, "", **about))
 
 
 def program_version() -> str:

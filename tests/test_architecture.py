@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "oicdesk"
 
 BASE = {"errors", "paths", "machine", "stats", "faults"}
-ROOTS = {"__main__", "cli", "app", "desk", "demo", "selftest"}
+ROOTS = {"__main__", "cli", "cli_audit", "app", "desk", "demo", "selftest"}
 KITS = {"vault", "ui", "sheets", "reports"}
 # A feature may read the ones named here: the order of the house, and the wall between cases and training.
 CASES = {"settings", "referrals", "documents", "audits"}
@@ -204,7 +204,7 @@ def _said_between_features(is_own: bool, role: str, there_role: str, one: Import
         "rules": {"rules"},
         "records": {"rules", "records"},
         "sheet": {"rules", "records", "sheet"} if is_own else {"rules", "records"},
-        "report": {"rules"},
+        "report": {"rules", "report"} if is_own else {"rules"},
     }.get(role, ROLES if is_own else {"rules", "records"})
     if role == "report" and there_role == "records" and one.names and all(n.endswith("Row") for n in one.names):
         return ""
