@@ -25,7 +25,7 @@ FORCES = ("Norfolk", "Suffolk")
 
 @dataclass(frozen=True)
 class CaseResultRow:
-    """A case under audit with its final answers by criterion number; `partly` passes with a mandatory one partly met."""
+    """A case under audit with its final answers by criterion number; `partly` passes, a mandatory one partly met."""
 
     case: SampleRow
     passed: bool

@@ -46,7 +46,7 @@ def ranges(published):
 
     The unknowns are the inner cells of the two forces alone; every printed number is one equation.
     """
-    suffolk, norfolk, _joint = published
+    suffolk, _norfolk, _joint = published
     height, width = len(suffolk.counts), len(suffolk.counts[0])
     cells = height * width
 
@@ -119,9 +119,7 @@ def test_a_small_norfolk_number_is_not_given_away_by_joint_less_suffolk():
 
 def test_what_two_tables_of_one_paper_share_is_hidden_in_both():
     by_reason = papers([[40, 2], [30, 9]], [[50, 30], [20, 15]])
-    by_month = papers(
-        [[35, 3], [35, 8]], [[30, 20], [40, 25]], dimension="Month", rows=("March", "April")
-    )
+    by_month = papers([[35, 3], [35, 8]], [[30, 20], [40, 25]], dimension="Month", rows=("March", "April"))
     published = suppress([*by_reason, *by_month])
     for one, other in zip(published[:3], published[3:], strict=True):
         assert one.column_totals == other.column_totals
