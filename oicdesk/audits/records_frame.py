@@ -356,25 +356,29 @@ def frame(session: Session, audit_id: int) -> list[FrameRow]:
 
 def sample(session: Session, audit_id: int) -> list[SampleRow]:
     """Everything drawn, in draw order, then the spares; replaced cases say so."""
-    out, into, frame_of = aliased(AuditReplacement), aliased(AuditReplacement), aliased(AuditFrameItem)
+    out, into, case = aliased(AuditReplacement), aliased(AuditReplacement), AuditFrameItem
     rows = session.execute(
-        select(AuditSampleItem, frame_of, out, into)
-        .join(frame_of, frame_of.id == AuditSampleItem.frame_item_id)
+        select(
+            AuditSampleItem.id, AuditSampleItem.position, AuditSampleItem.spare, case.referral_id, case.item,
+            case.force, case.reason, case.month, case.stratum, AuditSampleItem.document_id,
+            AuditSampleItem.by_reporting_officer, AuditSampleItem.in_time, out.reason.label("replaced_because"),
+            out.in_item_id, into.out_item_id,
+        )
+        .join(case, case.id == AuditSampleItem.frame_item_id)
         .outerjoin(out, out.out_item_id == AuditSampleItem.id)
         .outerjoin(into, into.in_item_id == AuditSampleItem.id)
         .where(AuditSampleItem.audit_id == audit_id)
         .order_by(AuditSampleItem.spare, AuditSampleItem.position)
-    ).all()
-    names = {item.id: case.item for item, case, _out, _into in rows}
+    ).all()  # fmt: skip
+    names = {row.id: row.item for row in rows}
     return [
         SampleRow(
-            item.id, item.position, item.spare, case.referral_id, case.item, case.force, case.reason, case.month,
-            case.stratum, item.document_id,
-            RegisterFacts(item.document_id is not None, item.by_reporting_officer, item.in_time),
-            gone.reason if gone else None, names[gone.in_item_id] if gone else None,
-            names[came.out_item_id] if came else None,
+            row.id, row.position, row.spare, row.referral_id, row.item, row.force, row.reason, row.month,
+            row.stratum, row.document_id,
+            RegisterFacts(row.document_id is not None, row.by_reporting_officer, row.in_time),
+            row.replaced_because, names.get(row.in_item_id), names.get(row.out_item_id),
         )
-        for item, case, gone, came in rows
+        for row in rows
     ]  # fmt: skip
 
 

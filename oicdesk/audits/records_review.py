@@ -7,16 +7,17 @@ holds. Where the register answers a criterion and no reviewer did otherwise, the
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from oicdesk.audits import records as audits
 from oicdesk.audits import records_frame as frames
 from oicdesk.audits import rules, rules_review
 from oicdesk.audits.records import Audit
 from oicdesk.audits.records_checklists import ChecklistCriterion, CriterionRow, checklist
-from oicdesk.audits.records_frame import AuditReplacement, AuditSampleItem, SampleRow
+from oicdesk.audits.records_frame import AuditFrameItem, AuditReplacement, AuditSampleItem, SampleRow
 from oicdesk.audits.rules_review import Involved
 from oicdesk.documents.records import Document
 from oicdesk.errors import Refused
@@ -142,18 +143,18 @@ def answer(
     """
     row = audits.get(session, audit_id)
     rules_review.check_answer(answer, reason)
-    item = _item(session, row, item_id)
+    case, hands = _under_audit(session, row, item_id)
     criterion = _criterion(session, row, number)
     _check_round(session, row, item_id, round)
     reviewer = session.info["user"].name
-    rules_review.check_reviewer(reviewer, *_case_of(session, item))
+    rules_review.check_reviewer(reviewer, case, hands)
     told = (answer, reason.strip(), comment.strip(), evidence.strip(), follow_up.strip())
-    held = _newest(session, audit_id, round, [item_id]).get((item_id, criterion.id))
+    held = _newest(session, audit_id, round, [item_id]).get((item_id, criterion))
     if held and held.reviewer == reviewer and told == _told(held):
         return False
     if row.status == rules.SAMPLE_FROZEN:
         audits.move(session, audit_id, rules.IN_REVIEW, now=now)
-    _add(session, row, item_id, criterion.id, round, told, now)
+    _add(session, row, item_id, criterion, round, told, now)
     return True
 
 
@@ -180,23 +181,39 @@ def _told(given: AuditAnswer) -> tuple[str, str, str, str, str]:
     return given.answer, given.reason, given.comment, given.evidence, given.follow_up
 
 
-def _item(session: Session, row: Audit, item_id: int) -> AuditSampleItem:
-    """The sample item if it is under audit: drawn or moved up, and not replaced."""
-    item = session.get(AuditSampleItem, item_id)
-    if item is None or item.audit_id != row.id:
+def _under_audit(session: Session, row: Audit, item_id: int) -> tuple[str, Involved]:
+    """Reference and involved persons of a case under audit: drawn or moved up, and not replaced; else Refused."""
+    out, into = aliased(AuditReplacement), aliased(AuditReplacement)
+    found = session.execute(
+        select(
+            AuditSampleItem.spare, AuditFrameItem.item, out.reason, into.id.label("moved_up"), *_HANDS,
+        )
+        .join(AuditFrameItem, AuditFrameItem.id == AuditSampleItem.frame_item_id)
+        .join(Referral, Referral.id == AuditFrameItem.referral_id)
+        .outerjoin(Document, Document.id == AuditSampleItem.document_id)
+        .outerjoin(out, out.out_item_id == AuditSampleItem.id)
+        .outerjoin(into, into.in_item_id == AuditSampleItem.id)
+        .where(AuditSampleItem.id == item_id, AuditSampleItem.audit_id == row.id)
+    ).first()  # fmt: skip
+    if found is None:
         raise Refused("That case is not in the sample of this audit; read the audit again.")
-    out = session.scalar(select(AuditReplacement.reason).where(AuditReplacement.out_item_id == item_id))
-    if out is not None:
-        raise Refused(f"That case was replaced ({out}); answer the case that took its place.")
-    moved_up = select(AuditReplacement.id).where(AuditReplacement.in_item_id == item_id)
-    if item.spare and session.scalar(moved_up) is None:
+    if found.reason is not None:
+        raise Refused(f"That case was replaced ({found.reason}); answer the case that took its place.")
+    if found.spare and found.moved_up is None:
         raise Refused("That case is a spare; it is answered only if it replaces another.")
-    return item
+    return found.item, _involved(found)
 
 
-def _criterion(session: Session, row: Audit, number: int) -> ChecklistCriterion:
+_HANDS = (Document.author, Document.assessor, Referral.supervisor, Referral.officer_name)
+
+
+def _involved(row: Any) -> Involved:
+    return Involved(row.author or "", row.assessor or "", row.supervisor or "", row.officer_name or "")
+
+
+def _criterion(session: Session, row: Audit, number: int) -> int:
     found = session.scalar(
-        select(ChecklistCriterion).where(
+        select(ChecklistCriterion.id).where(
             ChecklistCriterion.checklist_id == row.checklist_id, ChecklistCriterion.number == number
         )
     )
@@ -219,32 +236,22 @@ def _check_round(session: Session, row: Audit, item_id: int, round: str) -> None
         raise Refused("A third answer is given by adjudicating a difference.")
 
 
-def _case_of(session: Session, item: AuditSampleItem) -> tuple[str, Involved]:
-    case = session.get(frames.AuditFrameItem, item.frame_item_id)
-    assert case is not None  # a foreign key
-    return case.item, involved(session, case.referral_id, item.document_id)
-
-
-def involved(session: Session, referral_id: int, document_id: int | None) -> Involved:
-    """Who had a hand in the document of a case, as recorded now."""
-    case = session.get(Referral, referral_id)
-    document = session.get(Document, document_id) if document_id is not None else None
-    return Involved(
-        author=document.author if document else "",
-        assessor=(document.assessor or "") if document else "",
-        line_manager=(case.supervisor or "") if case else "",
-        reporting_officer=(case.officer_name or "") if case else "",
-    )
-
-
 def conflicts(session: Session, audit_id: int, reviewer: str) -> list[tuple[str, str]]:
-    """(reference, why) of the cases under audit that this reviewer may not review."""
+    """(reference, why) of the cases under audit that this reviewer may not review, by who is recorded now."""
+    rows = session.execute(
+        select(AuditSampleItem.id, *_HANDS)
+        .join(AuditFrameItem, AuditFrameItem.id == AuditSampleItem.frame_item_id)
+        .join(Referral, Referral.id == AuditFrameItem.referral_id)
+        .outerjoin(Document, Document.id == AuditSampleItem.document_id)
+        .where(AuditSampleItem.audit_id == audit_id)
+    )
+    hands = {row.id: _involved(row) for row in rows}
     found = []
-    for row in frames.cases_under_audit(session, audit_id):
+    for case in frames.cases_under_audit(session, audit_id):
         try:
-            rules_review.check_reviewer(reviewer, row.item, involved(session, row.referral_id, row.document_id))
+            rules_review.check_reviewer(reviewer, case.item, hands[case.id])
         except Refused as refused:
-            found.append((row.item, str(refused)))
+            found.append((case.item, str(refused)))
     return found
 
 
@@ -263,7 +270,7 @@ def replace(session: Session, audit_id: int, item_id: int, reason: str, *, now: 
         raise Refused("A case can be replaced only before the second review; record it as it is.")
     if not reason.strip():
         raise Refused("A case is replaced only with a reason; write why it cannot be reviewed.", field="reason")
-    _item(session, row, item_id)
+    _under_audit(session, row, item_id)
     numbers = [c.number for c in checklist(session, row.checklist_id).criteria]
     if set(answers(session, audit_id, FIRST, [item_id]).get(item_id, {})) >= set(numbers):
         raise Refused("A case that is answered in full cannot be replaced, because its result is known.")
@@ -377,10 +384,11 @@ def second_items(session: Session, audit_id: int) -> list[int]:
 def review_case(session: Session, audit_id: int, item_id: int, round: str = FIRST) -> ReviewCaseRow:
     """One case for the run page, with this round's answers and nothing of the other's."""
     _check_blind(session, audit_id, round)
-    order = review_order(session, audit_id, round)
+    cases = {line.id: line for line in frames.cases_under_audit(session, audit_id)}
+    order = second_items(session, audit_id) if round == SECOND else list(cases)
     if item_id not in order:
         raise Refused("That case is not in this review; read the audit again.")
-    case = next(line for line in frames.cases_under_audit(session, audit_id) if line.id == item_id)
+    case = cases[item_id]
     criteria = checklist(session, audits.get(session, audit_id).checklist_id).criteria
     given = _of_case(case, criteria, _newest(session, audit_id, round, [item_id]), round)
     unanswered = tuple(c.number for c in criteria if c.number not in given)
@@ -472,7 +480,7 @@ def adjudicate(
     if not any((d.item_id, d.number) == (item_id, number) for d in differences(session, audit_id)):
         raise Refused("The two reviewers agree on this criterion, so there is nothing to adjudicate.")
     criterion = _criterion(session, row, number)
-    _add(session, row, item_id, criterion.id, ADJUDICATED, (answer, reason.strip(), comment.strip(), "", ""), now)
+    _add(session, row, item_id, criterion, ADJUDICATED, (answer, reason.strip(), comment.strip(), "", ""), now)
 
 
 def final_answers(session: Session, audit_id: int) -> dict[int, Answers]:
