@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
-from oicdesk.settings.records import reference
+from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import short_day
 from oicdesk.training import records_people
 from oicdesk.training.records import catalogue, titles
@@ -142,19 +142,18 @@ def exclusions_of(session: Session, learner_id: int) -> list[ExclusionRow]:
 
 def exclusions(session: Session) -> dict[int, list[Exclusion]]:
     """Person → exclusions, all days, reasons in words."""
-    return _by_person(session, _exclusion_rows(session))
+    return _by_person(reference(session), _exclusion_rows(session))
 
 
-def exclusions_among(session: Session, ids: Sequence[int]) -> dict[int, list[Exclusion]]:
+def exclusions_among(session: Session, ids: Sequence[int], desk: Reference) -> dict[int, list[Exclusion]]:
     """The same for some people only."""
     query = select(LearnerExclusion).where(
         LearnerExclusion.withdrawn_at.is_(None), LearnerExclusion.learner_id.in_(ids)
     )
-    return _by_person(session, session.scalars(query.order_by(LearnerExclusion.from_on, LearnerExclusion.id)))
+    return _by_person(desk, session.scalars(query.order_by(LearnerExclusion.from_on, LearnerExclusion.id)))
 
 
-def _by_person(session: Session, rows: Iterable[LearnerExclusion]) -> dict[int, list[Exclusion]]:
-    desk = reference(session)
+def _by_person(desk: Reference, rows: Iterable[LearnerExclusion]) -> dict[int, list[Exclusion]]:
     found: dict[int, list[Exclusion]] = defaultdict(list)
     for row in rows:
         reason = desk.label(EXCLUSION_REASON, row.reason)

@@ -24,8 +24,20 @@ from oicdesk.training.records import HydraEvent, TrainingImport
 from oicdesk.training.records_completions import REGISTER, Completion
 from oicdesk.training.records_imports import COMPLETIONS, LEARNERS, newest_import
 from oicdesk.training.records_people import Learner, TimedPerson
-from oicdesk.training.rules import Evidence, Exclusion, Figures, Inconsistency, Person, Point, Snapshot
+from oicdesk.training.rules import (
+    Evidence,
+    Exclusion,
+    Figures,
+    GroupRow,
+    Inconsistency,
+    MissingRow,
+    Person,
+    Point,
+    Snapshot,
+)
 from oicdesk.training.rules_forecast import Forecast
+
+_FORCES = ("Suffolk", "Norfolk")
 
 
 @dataclass(frozen=True)
@@ -160,6 +172,45 @@ def _figure(found: Snapshot, code: str) -> rules.CourseFigure:
     if code != rules.ALL_MODULES:
         return rules.course_figure(found, code)
     return rules.all_modules_figure(found, {one: rules.course_figure(found, one) for one in found.modules()})
+
+
+@dataclass(frozen=True)
+class Position:
+    """Everything the report of a day says: the figures of the scope asked for, and of each force.
+
+    `series`, `forecasts` and `gaps` are by course code, "all_modules" included; `teams` is of all modules.
+    """
+
+    figures: Figures
+    by_force: Mapping[str, Figures]
+    relevance: Mapping[str, str]
+    series: Mapping[str, Sequence[Point]]
+    forecasts: Mapping[str, Forecast]
+    gaps: Mapping[str, str]
+    teams: Sequence[GroupRow]
+    missing: Sequence[MissingRow]
+    inconsistencies: Sequence[Inconsistency]
+
+
+def position(session: Session, day: date, force: str = rules.JOINT) -> Position:
+    """What the training report of a day is made of, from one reading of the desk."""
+    past, known = history(session), evidence(session, day)
+    now = past.on(day)
+    scoped = now.of_force(force)
+    found = rules.figures(now, force, known)
+    forces = (*_FORCES, rules.JOINT) if force == rules.JOINT else (force,)
+    asked = [one for one in (*found.courses.values(), found.all_modules) if one.in_scope]
+    return Position(
+        figures=found,
+        by_force={one: rules.figures(now, one, known) for one in forces},
+        relevance={code: rule.in_words() for code, rule in now.relevance.items()},
+        series=monthly(session, day, force, past=past),
+        forecasts={one.code: forecast(session, day, one.code, force, past=past) for one in asked if one.missing},
+        gaps={one.code: rules.gap_in_words(scoped, one) for one in asked},
+        teams=rules.by_group(scoped, found.all_modules, "team"),
+        missing=rules.missing_rows(scoped),
+        inconsistencies=check(session, day, past=past),
+    )
 
 
 # --- what is checked before anything is published ----------------------------------------------------------

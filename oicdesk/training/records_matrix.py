@@ -1,5 +1,6 @@
 """People × courses, page by page: a source for tables that filters and sorts in SQL and counts as the figures do."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from oicdesk.settings.records import reference
+from oicdesk.settings.records import Reference, reference
 from oicdesk.training import records, records_exclusions, rules
 from oicdesk.training.records_completions import Completion
 from oicdesk.training.records_exclusions import LearnerExclusion
@@ -55,12 +56,15 @@ class MatrixRow:
 class Matrix:
     """The people in service on a day who pass a filter; `count`, `page` and `position` for a table."""
 
-    def __init__(self, session: Session, day: date, chosen: MatrixFilter | None = None) -> None:
+    def __init__(
+        self, session: Session, day: date, chosen: MatrixFilter | None = None, *, desk: Reference | None = None
+    ) -> None:
         self._session, self.day, self._filter = session, day, chosen or MatrixFilter()
         self.courses = records.catalogue(session, day)
         relevance = records.relevance(session, day)
         self._relevance = {code: relevance[code] for code in self.courses}
-        self._absent_apart: bool = reference(session).setting("training_absent_apart", day)
+        desk = desk or reference(session)
+        self._desk, self._absent_apart = desk, bool(desk.setting("training_absent_apart", day))
         self._where = self._conditions()
 
     def count(self) -> int:
@@ -104,16 +108,13 @@ class Matrix:
 
     def _rows(self, people: Sequence[Person]) -> list[MatrixRow]:
         ids = [person.id for person in people]
-        days = _newest_days(self._session, ids, self.day)
-        done = {
-            code: {
-                i: max(days[i, one] for one in course.counted if (i, one) in days)
-                for i in ids
-                if any((i, one) in days for one in course.counted)
-            }
-            for code, course in self.courses.items()
-        }
-        left_out = records_exclusions.exclusions_among(self._session, ids)
+        found = _newest_days(self._session, ids, self.day)
+        done: dict[str, dict[int, date]] = {code: {} for code in self.courses}
+        for code, course in self.courses.items():
+            for one in course.counted:
+                for learner_id, day in found.get(one, {}).items():
+                    done[code][learner_id] = max(day, done[code].get(learner_id, day))
+        left_out = records_exclusions.exclusions_among(self._session, ids, self._desk)
         now = Snapshot(self.day, people, self.courses, self._relevance, left_out, done, self._absent_apart)
         return [
             MatrixRow(person.id, person, {code: now.standing(person, code) for code in self.courses})
@@ -147,11 +148,14 @@ class Matrix:
     def _state(self, code: str, state: str) -> ColumnElement[bool]:
         if code:
             return self._stands(code, state)
-        missing = or_(*(self._stands(one, rules.MISSING) | self._stands(one, rules.EXPIRED) for one in self.courses))
+        asked = [code for code in self.courses if not self._relevance[code].is_nobody]
+        if not asked:
+            return false()
+        missing = or_(*(and_(self._in_scope(code), ~self._is_valid(code)) for code in asked))
         if state == rules.MISSING:
             return missing
         if state == rules.COMPLETE:
-            return ~missing & or_(*(self._in_scope(one) for one in self.courses))
+            return and_(or_(*(self._in_scope(code) for code in asked)), ~missing)
         raise ValueError(f"not a state of all courses: {state}")
 
     def _stands(self, code: str, state: str) -> ColumnElement[bool]:
@@ -161,10 +165,13 @@ class Matrix:
             return ~relevant
         if state == rules.EXCLUDED:
             return relevant & self._left_out(code)
-        since = rules.valid_since(self.day, course.valid_months)
-        any_, valid = _has(course.counted, self.day), _has(course.counted, self.day, since)
+        any_, valid = _has(course.counted, self.day), self._is_valid(code)
         found = {rules.COMPLETE: valid, rules.EXPIRED: and_(any_, ~valid), rules.MISSING: ~any_}
         return and_(self._in_scope(code), found[state])
+
+    def _is_valid(self, code: str) -> ColumnElement[bool]:
+        course = self.courses[code]
+        return _has(course.counted, self.day, rules.valid_since(self.day, course.valid_months))
 
     def _in_scope(self, code: str) -> ColumnElement[bool]:
         return and_(_covers(self._relevance[code]), ~self._left_out(code))
@@ -212,13 +219,16 @@ def _newest(codes: Sequence[str], day: date) -> ColumnElement[Any]:
     )  # fmt: skip
 
 
-def _newest_days(session: Session, ids: Sequence[int], day: date) -> dict[tuple[int, str], date]:
+def _newest_days(session: Session, ids: Sequence[int], day: date) -> dict[str, dict[int, date]]:
     query = (
-        select(Completion.learner_id, Completion.course, func.max(Completion.done_on))
+        select(Completion.course, Completion.learner_id, func.max(Completion.done_on))
         .where(Completion.learner_id.in_(ids), Completion.done_on <= day, Completion.withdrawn_at.is_(None))
-        .group_by(Completion.learner_id, Completion.course)
+        .group_by(Completion.course, Completion.learner_id)
     )
-    return {(learner_id, course): done_on for learner_id, course, done_on in session.execute(query)}
+    found: dict[str, dict[int, date]] = defaultdict(dict)
+    for course, learner_id, done_on in session.execute(query):
+        found[course][learner_id] = done_on
+    return found
 
 
 def _before(key: ColumnElement[Any], value: Any, row_id: int, descending: bool) -> ColumnElement[bool]:

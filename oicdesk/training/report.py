@@ -1,14 +1,13 @@
 """The training position of a force: who has completed what, what the gap is, and when it may close. Internal."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from oicdesk.reports.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Report, Sheet, Table
 from oicdesk.settings.rules import spoken_month
 from oicdesk.training import rules
-from oicdesk.training.rules import CourseFigure, Figures, GroupRow, Inconsistency, MissingRow, Point
-from oicdesk.training.rules_forecast import Forecast
+from oicdesk.training.records_figures import Position
+from oicdesk.training.rules import CourseFigure, Figures
 
 NAME = "training"
 TITLE = "Training position"
@@ -32,24 +31,6 @@ class Terms:
     version: str
     recipient: str
     log_head: str
-
-
-@dataclass(frozen=True)
-class Position:
-    """Everything the report says; the figures come first for the scope asked for, then per force.
-
-    `series`, `forecasts` and `gaps` are by course code, "all_modules" included; `teams` is of all modules.
-    """
-
-    figures: Figures
-    by_force: Mapping[str, Figures]
-    relevance: Mapping[str, str]
-    series: Mapping[str, Sequence[Point]]
-    forecasts: Mapping[str, Forecast]
-    gaps: Mapping[str, str]
-    teams: Sequence[GroupRow]
-    missing: Sequence[MissingRow]
-    inconsistencies: Sequence[Inconsistency]
 
 
 def training_report(position: Position, terms: Terms) -> Report:

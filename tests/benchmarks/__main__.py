@@ -77,11 +77,18 @@ def _report(folder: Path) -> Iterator[Figure]:
     yield from report.figures(folder)
 
 
+def _training(folder: Path) -> Iterator[Figure]:
+    from tests.benchmarks import training
+
+    yield from training.figures(folder)
+
+
 _PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "opening": _opening,
     "queue": _queue,
     "import": _import,
     "report": _report,
+    "training": _training,
 }
 
 if __name__ == "__main__":
