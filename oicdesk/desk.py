@@ -155,7 +155,7 @@ def _audit_slips(
     with vault.reading() as session:
         row = _frozen_audit(session, audit, as_at)
         scope = audit_scope(row, force)
-        found = [slip for slip in slips(session, row.id) if officer in (None, slip.officer)]
+        found = [slip for slip in slips(session, row.id, force=scope) if officer in (None, slip.officer)]
         if not found:
             raise Refused(
                 f"No document of {officer or 'a recorded officer'} was audited, so there is no slip to write."

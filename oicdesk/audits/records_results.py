@@ -256,9 +256,9 @@ def _limits(session: Session, row: AuditRow, second: SecondReviewRow | None) -> 
 # --- feedback slips and panel tables ------------------------------------------------------------------------
 
 
-def slips(session: Session, audit_id: int) -> list[Slip]:
+def slips(session: Session, audit_id: int, *, force: str = JOINT) -> list[Slip]:
     """Feedback for each reporting officer by name, about their own documents only; once the audit is moderated."""
-    found = results(session, audit_id)
+    found = results(session, audit_id, force=force)
     if found.audit.status not in (rules.MODERATED, rules.APPROVED):
         raise Refused("Feedback is given once the audit is moderated; finish the review first.")
     ids = [case.case.referral_id for case in found.cases]

@@ -11,10 +11,12 @@ from oicdesk.audits.report_parts import (
     ALGORITHM,
     FRAME_HASH,
     JOINT,
+    NONE_FOUND,
     PASSES,
     SMALL_GROUPS,
     Dossier,
     Terms,
+    criterion_words,
     glossary,
     month_words,
     period_words,
@@ -22,7 +24,7 @@ from oicdesk.audits.report_parts import (
     spoken_figure,
 )
 from oicdesk.audits.rules_results import AgreementFigure, ChartPoint, spoken_percent
-from oicdesk.reports.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Report, Table, spoken
+from oicdesk.reports.blocks import Block, Bullets, Cell, Facts, Heading, PageBreak, Paragraph, Report, Table, spoken
 from oicdesk.reports.charts import series_figure
 from oicdesk.settings.rules import london_day, spoken_day
 
@@ -56,18 +58,13 @@ def audit_report(dossier: Dossier, terms: Terms) -> Report:
         *_actions(dossier),
         *_limits(dossier, terms),
         *_comparison(dossier, terms),
-        *_cases(dossier),
     ]
-    blocks += [*glossary(_text(blocks)), *_people(dossier, terms)]
+    blocks += [*glossary("\n".join(map(str, blocks))), *_people(dossier, terms), *_annex(dossier)]
     return Report(
         name=NAME, title=f"{TITLE}: {plan.title}", marking=terms.marking, as_at=terms.as_at, author=terms.author,
         version=terms.version, recipient=terms.recipient, distribution=DISTRIBUTION, log_head=terms.log_head,
         blocks=blocks, sheets=sheets(dossier, terms),
     )  # fmt: skip
-
-
-def _text(blocks: Sequence[Block]) -> str:
-    return "\n".join(str(block) for block in blocks)
 
 
 def _population(dossier: Dossier, terms: Terms) -> list[Block]:
@@ -153,7 +150,8 @@ def _quality(dossier: Dossier) -> list[Block]:
     ]
     if found.second is None:
         why = found.audit.without_second
-        return [*blocks, Paragraph(f"There was no second review{f': {why}' if why else ' yet'}.")]
+        told = f": {why.rstrip('.')}" if why else " yet"
+        return [*blocks, Paragraph(f"There was no second review{told}.")]
     return [*blocks, *_second(found.second)]
 
 
@@ -216,7 +214,7 @@ def _groups(dossier: Dossier, terms: Terms) -> list[Block]:
         _group_table("Contact reason", found.by_reason),
         Heading("By month of contact", 2),
         _group_table("Month of contact", found.by_month),
-        Paragraph(SMALL_GROUPS, quiet=True),
+        Paragraph(f"{SMALL_GROUPS} {NONE_FOUND}", quiet=True),
     ]
     return blocks
 
@@ -246,15 +244,15 @@ def _criteria(dossier: Dossier) -> list[Block]:
         Heading("Criteria"),
         Table(("Criterion (M: mandatory)", *words), rows, align="lrrrrr", caption="Answers given"),
         Table(
-            ("Criterion", "Applied to", "Not met", "Met or partly met"), shares, align="lrrl",
+            ("Criterion", "Applied to", "Not met", "In words"), shares, align="lrrl",
             caption="Share met or partly met, of the cases that a criterion applies to",
         ),
-        Paragraph("“Not met” here includes what cannot be determined.", quiet=True),
+        Paragraph(f"“Not met” here includes what cannot be determined. {NONE_FOUND}", quiet=True),
     ]  # fmt: skip
 
 
 def _criterion_name(row: CriterionResultRow) -> str:
-    return f"{row.criterion.number}{' M' if row.criterion.mandatory else ''}  {row.criterion.text}"
+    return criterion_words(row.criterion.number, row.criterion.mandatory, row.criterion.text)
 
 
 def _findings(dossier: Dossier) -> list[Block]:
@@ -287,7 +285,7 @@ def _actions(dossier: Dossier) -> list[Block]:
     header = ("Standing", "Due", "Owner", "Action", "Finding", "Evidence")
     return [
         Heading("Actions"),
-        Paragraph(f"{len(rows)} actions, of which {overdue} are overdue; overdue ones stand first."),
+        Paragraph(f"Actions: {len(rows)}. Overdue: {overdue}; these stand first."),
         Table(header, rows, align="llllrl", empty="No action was agreed."),
     ]
 
@@ -336,7 +334,7 @@ def _comparison(dossier: Dossier, terms: Terms) -> list[Block]:
     return [*blocks, Bullets([f"{phase.reason}: {phase.sentence}" for phase in series.phases])]
 
 
-def _cases(dossier: Dossier) -> list[Block]:
+def _annex(dossier: Dossier) -> list[Block]:
     results = dossier.results.cases
     rows = [
         (place, case.case.item, case.case.force, case.case.reason, month_words(case.case.month), _outcome(case))
@@ -349,7 +347,8 @@ def _cases(dossier: Dossier) -> list[Block]:
         if given.answer != rules_review.MET
     ]
     return [
-        Heading("Cases audited"),
+        PageBreak(),
+        Heading("Annex: cases audited"),
         Table(
             ("No.", "Case", "Force", "Contact reason", "Month", "Result"), rows, align="rlllll", row_names=False,
             caption="In the order of the draw",
@@ -368,7 +367,7 @@ def _outcome(case: CaseResultRow) -> str:
 
 
 def _remarks(given: AnswerRow) -> str | None:
-    return " ".join(text for text in (given.reason, given.comment, given.follow_up, given.evidence) if text) or None
+    return "; ".join(text for text in (given.reason, given.comment, given.follow_up, given.evidence) if text) or None
 
 
 def _people(dossier: Dossier, terms: Terms) -> list[Block]:

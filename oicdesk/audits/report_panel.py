@@ -17,6 +17,7 @@ from oicdesk.audits.report_parts import (
     JOINT,
     PASSES,
     Terms,
+    criterion_words,
     glossary,
     month_words,
     period_words,
@@ -238,8 +239,8 @@ def _criteria(material: PanelMaterial, published: Sequence[PublishedTable], term
     rows = []
     for row in material.results.criteria:
         counts = _table(published, terms.force, f"Criterion {row.criterion.number}").row_totals
-        mandatory = " M" if row.criterion.mandatory else ""
-        rows.append((f"{row.criterion.number}{mandatory}  {row.criterion.text}", *map(_shown, counts)))
+        name = criterion_words(row.criterion.number, row.criterion.mandatory, row.criterion.text)
+        rows.append((name, *map(_shown, counts)))
     words = [rules_review.ANSWER_WORDS[answer] for answer in rules_review.ANSWERS]
     return [
         Heading("Criteria"),
@@ -261,7 +262,7 @@ def _work(material: PanelMaterial) -> list[Block]:
         Heading("Good practice"),
         Paragraph(f"Examples of good practice recorded: {by_severity[None]}."),
         Heading("Actions"),
-        Paragraph(f"{len(actions)} actions, of which {overdue} are overdue."),
+        Paragraph(f"Actions: {len(actions)}. Overdue: {overdue}."),
         Table(("Standing", "Actions"), told, align="lr", empty="No action was agreed."),
     ]
 

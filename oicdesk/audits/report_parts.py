@@ -40,6 +40,7 @@ PASSES = (
     " denominator. There are no weights and no scores."
 )
 SMALL_GROUPS = "Small groups have wide intervals that overlap; they show where to look, and are no ranking of anybody."
+NONE_FOUND = "“None found” means that no failure was found; the share beside it is the most that could fail."
 
 _TERMS: Mapping[str, str] = {
     "AC1": "Gwet's measure of agreement beyond chance, steady where nearly all answers are alike",
@@ -99,6 +100,10 @@ def month_words(month: str) -> str:
         return spoken_month(date.fromisoformat(f"{month}-01"))
     except ValueError:
         return month
+
+
+def criterion_words(number: int, mandatory: bool, text: str) -> str:
+    return f"{number}{' M' if mandatory else ''} · {text}"
 
 
 def period_words(plan: rules.Plan) -> str:
