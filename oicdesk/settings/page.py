@@ -134,6 +134,9 @@ def _sections(vault: Vault, now: Clock, measure: Callable[[int], float]) -> dict
             "people",
         ),
         "Training": settings("Training", "How training figures are counted. Who is relevant stands on its page.", "training"),
+        "Communications": settings(
+            "Communications", "How effects are judged and which team is named first to talk to.", "comms"
+        ),
         "Retention": settings(
             "Retention", "How long things are kept. Nothing is ever deleted without a review.", "retention"
         ),
