@@ -135,9 +135,12 @@ def _months(position: Position) -> list[Block]:
 
 def _outlook(position: Position) -> list[Block]:
     rows = [(row.name, row.in_scope, row.completed, _percent(row.percent), row.missing) for row in position.teams]
+    titles = {one.code: one.title for one in _shown(position.figures)}
     return [
         Heading("The gap and the pace"),
-        Bullets([*position.gaps.values(), *(one.words for one in position.forecasts.values())]),
+        Facts([(titles[code], words) for code, words in position.gaps.items()]),
+        Heading("Outlook", 2),
+        Bullets([one.words for one in position.forecasts.values()]),
         Table(
             ("Team", "In scope", "All modules", "Share", "Still to complete"), rows, align="lrrrr",
             caption="All four modules by team, the largest gap first",
