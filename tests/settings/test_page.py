@@ -133,7 +133,10 @@ def test_ctrl_enter_saves(page, vault, qtbot):
 
 def test_every_setting_says_its_default_and_because_of_what(page):
     shown = set()
-    for name in ("Desk", "Clocks and chasers", "People and disclosure", "Training", "Retention", "Imports", "Idle lock"):
+    for name in (
+        "Desk", "Clocks and chasers", "People and disclosure", "Training", "Communications", "Retention", "Imports",
+        "Idle lock",
+    ):  # fmt: skip
         section = page.section(name)
         for label in section.form.findChildren(QLabel):
             if label.text().startswith("Default: "):
