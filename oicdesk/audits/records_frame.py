@@ -6,7 +6,7 @@ sample less what was replaced, plus what replaced it.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -279,19 +279,21 @@ def _checked_seed(seed: int | None) -> int:
 def _drawn(plan: Plan, strata: Mapping[str, str], size: int, seed: int) -> tuple[list[str], list[str]]:
     """The sample in draw order, and of each stratum as many spares as were drawn from it."""
     labels = strata if plan.strata_by and plan.kind != rules.DIP else None
-    drawn = rules.draw(strata, size, seed=seed, strata=labels, minimum=_minimum(plan))
+    drawn, rest = rules.draw_with_spares(strata, size, seed=seed, strata=labels, minimum=_minimum(plan))
     kept = _counts(strata[item] if labels else "" for item in drawn)
-    rest = rules.spares(strata, drawn, seed=seed, strata=labels)
-    wanted = {item for label, items in rest.items() for item in items[: kept.get(label, 0)]}
-    return drawn, [item for item in rules.permutation(strata, seed=seed) if item in wanted]
+    wanted = [item for label, items in rest.items() for item in items[: kept.get(label, 0)]]
+    return drawn, rules.permutation(wanted, seed=seed)
 
 
 def _insert_frame(session: Session, audit_id: int, frame: Sequence[FrameRow]) -> dict[str, int]:
     """The population in one bulk statement; returns reference → id."""
     first = (session.scalar(select(func.max(AuditFrameItem.id))) or 0) + 1
-    rows = [{"id": number, "audit_id": audit_id, **asdict(line)} for number, line in enumerate(frame, first)]
-    session.execute(insert(AuditFrameItem), rows)
-    return {line["item"]: line["id"] for line in rows}
+    session.flush()
+    session.connection().execute(
+        insert(AuditFrameItem),
+        [{"id": number, "audit_id": audit_id, **vars(line)} for number, line in enumerate(frame, first)],
+    )
+    return {line.item: number for number, line in enumerate(frame, first)}
 
 
 def _insert_sample(

@@ -293,23 +293,27 @@ def draw(
     Without strata a larger draw of the same seed begins with the smaller one; with strata each stratum's part
     does. Refused if the frame repeats an item, if it has fewer than `size`, or if the minima do not fit.
     """
+    return draw_with_spares(frame, size, seed=seed, strata=strata, minimum=minimum)[0]
+
+
+def draw_with_spares(
+    frame: Iterable[str],
+    size: int,
+    *,
+    seed: int,
+    strata: Mapping[str, str] | None = None,
+    minimum: int = MINIMUM,
+) -> tuple[list[str], dict[str, list[str]]]:
+    """The draw, and everything else by stratum (all under "" without strata) in the order in which it is taken."""
     ordered = permutation(frame, seed=seed)
     size = _size(size, len(ordered))
     if strata is None:
-        return ordered[:size]
+        return ordered[:size], {"": ordered[size:]}
     groups = _by_stratum(ordered, strata)
     wanted = allocation({label: len(items) for label, items in groups.items()}, size, minimum)
     chosen = {item for label, items in groups.items() for item in items[: wanted[label]]}
-    return [item for item in ordered if item in chosen]
-
-
-def spares(
-    frame: Iterable[str], drawn: Collection[str], *, seed: int, strata: Mapping[str, str] | None = None
-) -> dict[str, list[str]]:
-    """Everything not drawn, by stratum (all under "" without strata), in the order in which it is taken."""
-    taken = set(drawn)
-    rest = [item for item in permutation(frame, seed=seed) if item not in taken]
-    return _by_stratum(rest, strata) if strata is not None else {"": rest}
+    rest = {label: items[wanted[label] :] for label, items in groups.items()}
+    return [item for item in ordered if item in chosen], rest
 
 
 def permutation(frame: Iterable[str], *, seed: int, purpose: str = ALGORITHM) -> list[str]:

@@ -69,14 +69,16 @@ def test_each_stratum_gives_its_allocation_and_its_part_of_the_permutation(frame
     sizes = Counter(strata.values())
     least = rules.smallest_size(sizes, minimum)
     size = data.draw(st.integers(least, len(frame)))
-    drawn = rules.draw(frame, size, seed=seed, strata=strata, minimum=minimum)
+    drawn, rest = rules.draw_with_spares(frame, size, seed=seed, strata=strata, minimum=minimum)
+    assert drawn == rules.draw(frame, size, seed=seed, strata=strata, minimum=minimum)
     assert len(drawn) == len(set(drawn)) == size
     wanted = rules.allocation(sizes, size, minimum)
     order = rules.permutation(frame, seed=seed)
     for label in sizes:
         assert [i for i in drawn if strata[i] == label] == [i for i in order if strata[i] == label][: wanted[label]]
     assert drawn == [item for item in order if item in set(drawn)]
-    rest = rules.spares(frame, drawn, seed=seed, strata=strata)
+    for label, items in rest.items():
+        assert items == [i for i in order if strata[i] == label][wanted[label] :]
     assert sorted([*drawn, *(item for items in rest.values() for item in items)]) == sorted(frame)
 
 
