@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from oicdesk.comms import rules
 from oicdesk.comms.rules import ItemFacts
 from oicdesk.errors import Refused
+from oicdesk.referrals.rules import refuse
 from oicdesk.settings.rules import london_day, long_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
@@ -150,6 +151,7 @@ class ItemRow:
     recorded_by: str
     approved_by: str | None
     approved_at: datetime | None
+    cancelled_at: datetime | None
     cancelled_why: str | None
     evidence: int
     revision: int
@@ -285,7 +287,7 @@ def new_item(
     due_on: date | None = None,
 ) -> CommsItem:
     """The stored item with its first event, checked but not logged: the caller logs."""
-    _refuse(rules.check_item(facts, status))
+    refuse(rules.check_item(facts, status))
     if facts.campaign_id is not None:
         _campaign(session, facts.campaign_id)
     row = CommsItem(
@@ -317,7 +319,7 @@ def edit_item(session: Session, item_id: int, changes: Mapping[str, Any], *, now
         _check_published_on(changes["published_on"], london_day(now))
     if changes.get("campaign_id") is not None and "campaign_id" in changed:
         _campaign(session, changes["campaign_id"])
-    _refuse(rules.check_item(ItemFacts(**_facts(row) | {n: v for n, v in changes.items() if n in _NAMES}), row.status))
+    refuse(rules.check_item(ItemFacts(**_facts(row) | {n: v for n, v in changes.items() if n in _NAMES}), row.status))
     for name in changed:
         setattr(row, name, changes[name])
     if changed:
@@ -338,7 +340,7 @@ def reschedule(session: Session, item_id: int, to: date, *, now: datetime) -> bo
 def plan(session: Session, item_id: int, *, now: datetime) -> None:
     """Turn an idea into a plan."""
     row = get(session, item_id)
-    _refuse(rules.check_item(ItemFacts(**_facts(row)), rules.PLANNED))
+    refuse(rules.check_item(ItemFacts(**_facts(row)), rules.PLANNED))
     _move(session, row, rules.PLANNED, now)
 
 
@@ -367,7 +369,7 @@ def publish(
     _check_published_on(on, london_day(now))
     row.published_on = on
     if reach is not None:
-        _refuse(rules.check_item(ItemFacts(**_facts(row) | {"reach": reach, "reach_basis": reach_basis}), row.status))
+        refuse(rules.check_item(ItemFacts(**_facts(row) | {"reach": reach, "reach_basis": reach_basis}), row.status))
         row.reach, row.reach_basis = reach, reach_basis.strip()
     _move(session, row, rules.PUBLISHED, now)
 
@@ -427,11 +429,6 @@ def _user(session: Session) -> str:
     return str(session.info["user"].name)
 
 
-def _refuse(problems: Mapping[str, str]) -> None:
-    for name, sentence in problems.items():
-        raise Refused(sentence, field=name)
-
-
 # --- reading -----------------------------------------------------------------------------------------------
 
 
@@ -472,7 +469,8 @@ def item(session: Session, item_id: int) -> ItemRow:
 def _row(row: CommsItem, campaign: str, evidence: int) -> ItemRow:
     return ItemRow(
         row.id, ItemFacts(**_facts(row)), campaign, row.series_id, row.status, row.published_on, row.evaluation,
-        row.verdict, row.effect, row.recorded_by, row.approved_by, row.approved_at, row.cancelled_why, evidence,
+        row.verdict, row.effect, row.recorded_by, row.approved_by, row.approved_at, row.cancelled_at, row.cancelled_why,
+        evidence,
         row.revision, row.changed_at,
     )  # fmt: skip
 
@@ -484,12 +482,14 @@ def history(session: Session, item_id: int) -> list[EventRow]:
 
 
 def published(rows: Iterable[ItemRow], until: date) -> list[ItemRow]:
-    """Those of the rows that were published by that day and not cancelled since."""
+    """Those of the rows that were published by that day and not cancelled by then."""
     return [
         row
         for row in rows
-        if row.status in rules.WAS_PUBLISHED and row.published_on is not None and row.published_on <= until
-    ]  # fmt: skip
+        if row.published_on is not None
+        and row.published_on <= until
+        and (row.cancelled_at is None or london_day(row.cancelled_at) > until)
+    ]
 
 
 def audiences(session: Session) -> list[str]:
