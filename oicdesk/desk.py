@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
 
 def new_desk(path: Path, passphrase: str, user: str, *, now: datetime, kdf: Kdf | None = None) -> tuple[Vault, str]:
-    """A new vault with its reference tables and settings, and its recovery key."""
+    """A new vault with its reference tables, settings and checklists, and its recovery key."""
+    from oicdesk.audits.records_checklists import import_checklists
+
     vault, recovery_key = Vault.create(path, passphrase, user, kdf=kdf)
     with vault.changing() as session:
         seed(session, london_day(now))
+        import_checklists(session, now=now)
     return vault, recovery_key
 
 

@@ -175,7 +175,7 @@ def _figure(found: Snapshot, code: str) -> rules.CourseFigure:
 
 
 @dataclass(frozen=True)
-class Position:
+class PositionRow:
     """Everything the report of a day says: the figures of the scope asked for, and of each force.
 
     `series`, `forecasts` and `gaps` are by course code, "all_modules" included; `teams` is of all modules.
@@ -192,7 +192,7 @@ class Position:
     inconsistencies: Sequence[Inconsistency]
 
 
-def position(session: Session, day: date, force: str = rules.JOINT) -> Position:
+def position(session: Session, day: date, force: str = rules.JOINT) -> PositionRow:
     """What the training report of a day is made of, from one reading of the desk."""
     past, known = history(session), evidence(session, day)
     now = past.on(day)
@@ -200,7 +200,7 @@ def position(session: Session, day: date, force: str = rules.JOINT) -> Position:
     found = rules.figures(now, force, known)
     forces = (*_FORCES, rules.JOINT) if force == rules.JOINT else (force,)
     asked = [one for one in (*found.courses.values(), found.all_modules) if one.in_scope]
-    return Position(
+    return PositionRow(
         figures=found,
         by_force={one: rules.figures(now, one, known) for one in forces},
         relevance={code: rule.in_words() for code, rule in now.relevance.items()},

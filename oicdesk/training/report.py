@@ -6,7 +6,7 @@ from datetime import datetime
 from oicdesk.reports.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Report, Sheet, Table
 from oicdesk.settings.rules import spoken_month
 from oicdesk.training import rules
-from oicdesk.training.records_figures import Position
+from oicdesk.training.records_figures import PositionRow
 from oicdesk.training.rules import CourseFigure, Figures
 
 NAME = "training"
@@ -33,7 +33,7 @@ class Terms:
     log_head: str
 
 
-def training_report(position: Position, terms: Terms) -> Report:
+def training_report(position: PositionRow, terms: Terms) -> Report:
     """The internal report; it names people only in the XLSX data, for reminders."""
     return Report(
         name=NAME,
@@ -60,7 +60,7 @@ def training_report(position: Position, terms: Terms) -> Report:
     )  # fmt: skip
 
 
-def _verdicts(position: Position) -> list[Block]:
+def _verdicts(position: PositionRow) -> list[Block]:
     return [
         Heading("Recommendations"),
         Bullets(RECOMMENDATIONS),
@@ -77,7 +77,7 @@ def _shown(figures: Figures) -> list[CourseFigure]:
 _HEADER = ("Course", "In scope", "Completed", "Share", "Still to complete", "Of these lapsed")
 
 
-def _courses(position: Position) -> list[Block]:
+def _courses(position: PositionRow) -> list[Block]:
     rows = [
         (one.title, one.in_scope, one.completed, _percent(one.percent), len(one.missing), one.expired)
         for one in _shown(position.figures)
@@ -96,7 +96,7 @@ def _courses(position: Position) -> list[Block]:
     ]
 
 
-def _forces(position: Position) -> list[Block]:
+def _forces(position: PositionRow) -> list[Block]:
     if len(position.by_force) < 2:
         return []
     rows: list[tuple[Cell, ...]] = []
@@ -118,7 +118,7 @@ def _excluded(figures: Figures) -> list[Block]:
     ]
 
 
-def _months(position: Position) -> list[Block]:
+def _months(position: PositionRow) -> list[Block]:
     codes = [code for code in position.series if any(point.in_scope for point in position.series[code])]
     titles = {one.code: one.title for one in _shown(position.figures)}
     codes = [code for code in titles if code in codes]
@@ -133,7 +133,7 @@ def _months(position: Position) -> list[Block]:
     return [Heading("Twelve months"), table, Paragraph(note, quiet=True)]
 
 
-def _outlook(position: Position) -> list[Block]:
+def _outlook(position: PositionRow) -> list[Block]:
     rows = [(row.name, row.in_scope, row.completed, _percent(row.percent), row.missing) for row in position.teams]
     titles = {one.code: one.title for one in _shown(position.figures)}
     return [
@@ -148,7 +148,7 @@ def _outlook(position: Position) -> list[Block]:
     ]  # fmt: skip
 
 
-def _limits(position: Position) -> list[Block]:
+def _limits(position: PositionRow) -> list[Block]:
     found = [one.sentence for one in position.inconsistencies]
     shown = found[:40]
     if len(found) > len(shown):
@@ -171,7 +171,7 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f}%"
 
 
-def _sheets(position: Position) -> list[Sheet]:
+def _sheets(position: PositionRow) -> list[Sheet]:
     series = [
         (code, point.day, point.in_scope, point.completed, point.percent)
         for code, points in position.series.items()

@@ -31,6 +31,17 @@ op.execute("UPDATE desk_user SET shoulder_number = 'none'")
 op.create_table("locker", sa.Column("id", sa.Integer, primary_key=True))
 """
 
+# Deleting a cupboard would delete its shelves; a table of one key, because the order in which several unique
+# constraints are written anew is not fixed.
+CUPBOARD = """
+op.execute("CREATE TABLE cupboard (id INTEGER PRIMARY KEY)")
+op.execute(
+    "CREATE TABLE shelf (id INTEGER PRIMARY KEY, cupboard_id INTEGER NOT NULL"
+    " REFERENCES cupboard (id) ON DELETE CASCADE)"
+)
+op.execute("INSERT INTO cupboard VALUES (7)")
+op.execute("INSERT INTO shelf VALUES (1, 7)")
+"""
 REBUILT = """
 with op.batch_alter_table("{}", recreate="always") as table:
     table.add_column(sa.Column("extra", sa.String()))
@@ -170,11 +181,11 @@ def test_a_rebuilt_table_that_lost_its_triggers_is_taken_back(old, tomorrow):
 
 
 def test_rebuilding_a_table_keeps_the_rows_that_point_at_it(old, tomorrow):
-    tomorrow(REBUILT.format("desk_user"))
+    tomorrow(CUPBOARD + REBUILT.format("cupboard"))
     vault = Vault.open(old, PASSPHRASE)
     try:
         with vault.reading() as session:
-            assert drafts.load(session, "form") == {"a": 1}
+            assert session.execute(text("SELECT cupboard_id, extra FROM shelf JOIN cupboard ON cupboard.id = 7")).all()
         assert all(check.ok for check in vault.verify())
     finally:
         vault.close()
