@@ -439,7 +439,7 @@ class _Series:
         ]
         for limit, words in ((last.upper, "upper limit"), (last.lower, "lower limit")):
             if limit is not None:
-                beyond = "" if self.is_on_scale(limit) else ", off the scale"
+                beyond = "" if self.is_on_scale(limit) else ", off scale"
                 labels.append((limit, f"{words} {_percent(limit)}{beyond}", QUIET, fonts.REGULAR))
         labels.sort(key=lambda label: label[0])
         floor_of_next = _BOTTOM - 3
