@@ -83,12 +83,19 @@ def _training(folder: Path) -> Iterator[Figure]:
     yield from training.figures(folder)
 
 
+def _audits(folder: Path) -> Iterator[Figure]:
+    from tests.benchmarks import audits
+
+    yield from audits.figures(folder)
+
+
 _PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "opening": _opening,
     "queue": _queue,
     "import": _import,
     "report": _report,
     "training": _training,
+    "audits": _audits,
 }
 
 if __name__ == "__main__":
