@@ -309,9 +309,13 @@ def _limits(dossier: Dossier, terms: Terms) -> list[Block]:
         points.insert(0, "This audit is not approved yet; its figures may still change.")
     if terms.force != dossier.results.audit.plan.force:
         points.append(
-            f"The sample was drawn for both forces together, so the interval for {terms.force} alone is wider than"
-            " planned."
+            "The draw and the frame's hash are those of both forces together; they are repeated from the joint papers."
         )
+        if dossier.results.overall.low is not None:
+            points.append(
+                f"The sample was drawn for both forces together, so the interval for {terms.force} alone is wider"
+                " than planned."
+            )
     return [Heading("Limits and gaps"), Bullets(points)]
 
 
