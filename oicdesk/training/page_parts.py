@@ -1,0 +1,246 @@
+"""What the parts of the Training page share: the day and force they show, doors for forms, small tables."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+
+from oicdesk.errors import Refused, VaultError
+from oicdesk.settings.rules import short_day
+from oicdesk.training import rules
+from oicdesk.ui import messages, theme
+from oicdesk.ui.form import Field
+from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
+from oicdesk.vault.vault import Vault
+
+Clock = Callable[[], datetime]
+Deed = Callable[[Any, dict[str, Any]], str]
+KEPT_COPIED = 60_000  # milliseconds until copied text leaves the clipboard
+
+WORDS = {
+    rules.MISSING: "missing", rules.EXPIRED: "lapsed", rules.EXCLUDED: "left out", rules.NOT_REQUIRED: "not required",
+    rules.COMPLETE: "complete",
+}  # fmt: skip
+PILLS = {rules.MISSING: "awaiting_document", rules.EXPIRED: "returned", rules.EXCLUDED: "exempt"}
+VERDICTS = {
+    rules.MET: "good", rules.NOT_MET: "problem", rules.EVIDENCE_PENDING: "warning", rules.NOT_YET_DUE: "neutral",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The day that is looked at, and the force: Suffolk, Norfolk or Joint."""
+
+    day: date
+    force: str = rules.JOINT
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a part shows now, as rows for a file."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+
+class View(QWidget):
+    """One part of the page. `said` carries what was done, `refused` why not; `wanted` asks for another part."""
+
+    said = Signal(str)
+    refused = Signal(str)
+    wanted = Signal(str, object)
+
+    def __init__(self, vault: Vault, now: Clock) -> None:
+        super().__init__()
+        self.vault, self.now = vault, now
+        self.scope = Scope(date.min)
+
+    def refresh(self, scope: Scope) -> None:
+        """Read again as at the scope's day."""
+        raise NotImplementedError
+
+    def first_focus(self) -> QWidget:
+        raise NotImplementedError
+
+    def listed(self) -> Listed:
+        """Everything that this part lists, for an export."""
+        raise NotImplementedError
+
+    def do(self, deed: Callable[[Any], str]) -> bool:
+        """Write in one change and say what was done, or why not."""
+        try:
+            with self.vault.changing() as session:
+                told = deed(session)
+        except (Refused, VaultError) as error:
+            self.refused.emit(str(error))
+            return False
+        self.said.emit(told)
+        return True
+
+    def ask(
+        self, title: str, fields: Sequence[Field], verb: str, deed: Deed, *, values: dict[str, Any] | None = None,
+        sentence: str = "",
+    ) -> bool:  # fmt: skip
+        """Ask by a form and write; a refusal stands beside its field and the form stays open."""
+        told: list[str] = []
+
+        def check(found: dict[str, Any]) -> None:
+            with self.vault.changing() as session:
+                told.append(deed(session, found))
+
+        if messages.ask_form(self, title, fields, verb, check=check, values=values, sentence=sentence) is None:
+            return False
+        self.said.emit(told[-1])
+        return True
+
+
+def standing_text(standing: rules.Standing) -> str:
+    """A cell of people × courses: the day of completion, or a word."""
+    if standing.state == rules.COMPLETE and standing.done_on is not None:
+        return short_day(standing.done_on)
+    return WORDS[standing.state]
+
+
+def standing_words(standing: rules.Standing) -> str:
+    """The same for a sentence, with what else is known."""
+    said = standing_text(standing)
+    if standing.state == rules.EXCLUDED:
+        said = f"left out: {standing.reason}"
+    if standing.done_on is not None and standing.state != rules.COMPLETE:
+        said += f", completed {short_day(standing.done_on)}"
+    return said
+
+
+def percent_text(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} %"
+
+
+def people_words(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """A line of a small table: its id, its cells, the pill of one of them, and what it sorts by if not by words."""
+
+    id: int
+    cells: tuple[str, ...]
+    pill: str | None = None
+    keys: tuple[Any, ...] = ()
+
+
+def _cell(place: int, row: LineRow) -> str:
+    return row.cells[place]
+
+
+def _key(place: int, row: LineRow) -> Any:
+    return row.keys[place] if row.keys else rules.fold(row.cells[place])
+
+
+class Lines(Table):
+    """A small table of texts; with `fitted` as high as its lines, up to that many."""
+
+    def __init__(
+        self, name: str, columns: Sequence[tuple[str, int]], *, right: Sequence[int] = (), pill_at: int | None = None,
+        fitted: int | None = None,
+    ) -> None:  # fmt: skip
+        made = [
+            Column(
+                title, partial(_cell, n), sort=title, width=width, align_right=n in right,
+                icon=(lambda row: row.pill) if n == pill_at else None,
+            )
+            for n, (title, width) in enumerate(columns)
+        ]  # fmt: skip
+        super().__init__(RowsModel(made), name)
+        self._keys: dict[str, Callable[[Any], Any]] = {
+            title: partial(_key, n) for n, (title, _width) in enumerate(columns)
+        }
+        self._fitted = fitted
+        self.horizontalHeader().setAccessibleName(f"Columns of {name.lower()}")
+        self.setMinimumHeight(theme.row_height() * 3)
+        if fitted is not None:  # in an order of its own, within a page that scrolls
+            self.setSelectionMode(Table.SelectionMode.SingleSelection)
+
+    def set_lines(self, lines: Sequence[LineRow]) -> None:
+        """Show these; the selection stays where its rows are still there."""
+        self.rows.set_source(ListSource(lines, self._keys))
+        if self._fitted is not None:
+            shown = max(2, min(self._fitted, len(lines)))
+            self.setFixedHeight((shown + 1) * theme.row_height() + 4)
+
+
+def choice(name: str, items: Sequence[tuple[Any, str]] = ()) -> QComboBox:
+    """A drop-down whose entries carry codes."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setMinimumHeight(theme.row_height())
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    fill(box, items)
+    return box
+
+
+def fill(box: QComboBox, items: Sequence[tuple[Any, str]]) -> None:
+    """Offer these, keeping what is chosen if it is among them."""
+    now = [(box.itemData(place), box.itemText(place)) for place in range(box.count())]
+    if now == list(items):
+        return
+    kept = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    for code, words in items:
+        box.addItem(words, code)
+    box.setCurrentIndex(max(0, box.findData(kept)) if items else -1)
+    box.blockSignals(False)
+
+
+def row_of(*widgets: QWidget, stretch: bool = True) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.GRID)
+    for widget in widgets:
+        row.addWidget(widget)
+    if stretch:
+        row.addStretch(1)
+    return row
+
+
+def column_of(parent: QWidget, *parts: QWidget | QLayout, gap: int = theme.GRID) -> QVBoxLayout:
+    column = QVBoxLayout(parent)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(gap)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+    return column
+
+
+def scrolled(inner: QWidget) -> QScrollArea:
+    """A column that scrolls where it is higher than its room."""
+    scroll = QScrollArea()
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidgetResizable(True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(inner)
+    inner.setAutoFillBackground(False)
+    scroll.viewport().setAutoFillBackground(False)
+    return scroll
+
+
+def copy_for_a_minute(words: str) -> None:
+    """Put a text on the clipboard and take it off again after 60 seconds, unless something else is there by then."""
+    QGuiApplication.clipboard().setText(words)
+    QTimer.singleShot(KEPT_COPIED, lambda: forget(words))
+
+
+def forget(words: str) -> None:
+    clipboard = QGuiApplication.clipboard()
+    if clipboard.text() == words:
+        clipboard.clear()
