@@ -2,6 +2,7 @@
 
 import csv
 import random
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,9 @@ def import_list(vault: Vault, path: Path) -> sheet.Imported:
 
 def filled_desk(folder: Path, rows: int) -> Vault:
     """A desk of so many contacts, two thirds of them done with."""
-    vault = empty_desk(folder / f"{rows}")
-    imported = import_list(vault, write_list(folder / f"{rows}.csv", rows))
+    place = Path(tempfile.mkdtemp(prefix="desk-", dir=folder))
+    vault = empty_desk(place / f"{rows}")
+    imported = import_list(vault, write_list(place / f"{rows}.csv", rows))
     assert imported.imported == rows, imported
     connection = raw_connection(vault)
     connection.execute("UPDATE referral SET status = 'CLOSED' WHERE id % 3 > 0 AND status = 'AWAITING_DOCUMENT'")
