@@ -194,7 +194,8 @@ def _said_in_a_feature(folder: str, role: str, there: str, there_role: str, one:
     if there == "reports":
         if role in VIEWS:
             return ""
-        blocks = one.module in ("oicdesk.reports.blocks", "oicdesk.reports.charts")
+        charts = ("oicdesk.reports.charts", "oicdesk.reports.charts_weeks")
+        blocks = one.module in ("oicdesk.reports.blocks", *charts)
         return "" if role == "report" and blocks else "only the blocks of a report, and only in report.py"
     return f"{there} is not known"
 

@@ -28,11 +28,15 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True)
 class Measure:
-    """What the desk shows: a sentence, met or not, and rows behind it (header first) where there are any."""
+    """What the desk shows: a sentence, met or not, and rows behind it (header first) where there are any.
+
+    `is_public` when the sentence holds no count of cases or people, no name and nothing that was typed.
+    """
 
     words: str
     state: str
     rows: tuple[tuple[Cell, ...], ...] = ()
+    is_public: bool = False
 
 
 # --- facts -------------------------------------------------------------------------------------------------
@@ -240,11 +244,14 @@ _NO_EVIDENCE: Final = "No evidence is recorded yet."
 def promise(code: str, facts: Facts) -> Measure:
     """The measure of a promise; one that the program does not know is measured by its evidence alone."""
     measure = _MEASURES.get(code, _by_evidence)(facts)
+    if code in _PUBLIC:
+        measure = replace(measure, is_public=True)
     shown = [one for one in facts.evidence.get(code, ()) if one.shows_met]
     if measure.state == PENDING and shown:
         newest = max(shown, key=lambda one: one.on)
         words = f"{newest.what} ({long_day(newest.on)})."
-        return replace(measure, state=MET, words=words if measure.words == _NO_EVIDENCE else f"{measure.words} {words}")
+        told = words if measure.words == _NO_EVIDENCE else f"{measure.words} {words}"
+        return replace(measure, state=MET, words=told, is_public=False)
     return measure
 
 
@@ -444,6 +451,7 @@ _MEASURES: Final[Mapping[str, Callable[[Facts], Measure]]] = {
     "monitoring": _monitoring,
 }
 MEASURED: Final = frozenset(_MEASURES)
+_PUBLIC: Final = frozenset({"post", "guidance", "programmes", "liaison", "monitoring"})
 
 
 def _of(part: int, whole: int) -> str:
