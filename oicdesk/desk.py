@@ -166,6 +166,18 @@ def _audit_slips(
         return slip_report(found, row, _audit_terms(vault, session, as_at, scope, recipient))
 
 
+def _training(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
+    from oicdesk.training import report as training
+    from oicdesk.training.records_figures import position
+
+    with vault.reading() as session:
+        terms = training.Terms(
+            as_at=as_at, force=force, marking=reference(session).setting("marking"), author=vault.user.name,
+            version=program_version(), recipient=recipient, log_head=str(log.head(session.connection(), as_at)),
+        )  # fmt: skip
+        return training.training_report(position(session, london_day(as_at), force), terms)
+
+
 _ONE_AUDIT = frozenset({"audit"})
 REPORTS = {
     coverage.NAME: ReportEntry(coverage.TITLE, coverage.DESCRIPTION, _coverage),
@@ -186,6 +198,11 @@ REPORTS = {
         "One page for each reporting officer about their own documents; praise stands first.",
         _audit_slips,
         _ONE_AUDIT | {"officer"},
+    ),
+    "training": ReportEntry(
+        "Training position",
+        "Completed out of those in scope for each course, the monthly series, the gap and a forecast; internal.",
+        _training,
     ),
 }
 
