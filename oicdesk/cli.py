@@ -126,7 +126,7 @@ def _vault_words(command: Callable[..., Any], vault: Any) -> None:
 
 def _import_words(command: Callable[..., Any]) -> None:
     imports = command("import", _import, help="take over a list from a spreadsheet")
-    imports.add_argument("kind", choices=["referrals"])
+    imports.add_argument("kind", choices=["referrals", "learners", "completions"])
     imports.add_argument("file", type=Path)
     for flag in ("--json", "--all-or-nothing", "--dry-run"):
         imports.add_argument(flag, action="store_true")
@@ -316,50 +316,60 @@ def _restore(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from oicdesk.documents.sheet import take_over
-    from oicdesk.referrals import sheet as contacts
     from oicdesk.settings.records import reference, remember_mapping
     from oicdesk.sheets.dry_run import write_problems
     from oicdesk.sheets.mapping import header_key
 
+    kind, targets, more = _import_kind(args.kind)
     with _opened(args) as vault:
         with vault.reading() as session:
             desk = reference(session)
-            sheet, mapping = _read_sheet(session, desk, args)
-            run = contacts.check(session, sheet, mapping, desk, now=_now())
+            sheet, mapping = _read_sheet(session, desk, args, kind, targets(session, desk))
+            run = kind.check(session, sheet, mapping, desk, now=_now())
         if args.problems is not None and run.problems:
             write_problems(args.problems, run, marking=desk.setting("marking"))
             _log_problems_file(vault)
         if args.dry_run:
-            counts = contacts.found(run).counts()
+            counts = kind.found(run).counts()
         else:
             with vault.changing() as session:
-                result = contacts.write(
+                result = kind.write(
                     session, run, file_name=args.file.name, file_sha256=_sha256(args.file), now=_now(),
-                    all_or_nothing=args.all_or_nothing, take_over=take_over,
+                    all_or_nothing=args.all_or_nothing, **more,
                 )  # fmt: skip
                 key = header_key(sheet.columns)
-                remember_mapping(session, contacts.KIND, key, mapping.to_json(), at=_now())
+                remember_mapping(session, kind.KIND, key, mapping.to_json(), at=_now())
             counts = result.counts()
     _say_import(args, run, counts)
     return REFUSED if counts["problems"] else DONE
 
 
-def _read_sheet(session: Any, desk: Any, args: argparse.Namespace) -> tuple[Any, Any]:
+def _import_kind(name: str) -> tuple[Any, Callable[[Any, Any], Any], dict[str, Any]]:
+    """The sheet module of a kind of import, its targets of (session, desk), and what its `write` wants besides."""
+    if name == "referrals":
+        from oicdesk.documents.sheet import take_over
+        from oicdesk.referrals import sheet as contacts
+
+        return contacts, lambda _session, desk: contacts.targets(desk), {"take_over": take_over}
+    from oicdesk.training import sheet_completions, sheet_learners
+
+    kind: Any = {"learners": sheet_learners, "completions": sheet_completions}[name]
+    return kind, kind.targets, {}
+
+
+def _read_sheet(session: Any, desk: Any, args: argparse.Namespace, kind: Any, targets: Any) -> tuple[Any, Any]:
     """The file and a mapping that is settled; Refused says what is not."""
-    from oicdesk.referrals import sheet as contacts
     from oicdesk.settings.records import mapping_for, mapping_named
     from oicdesk.sheets.mapping import Mapping, header_key, propose, unsettled_sentence
     from oicdesk.sheets.read import read
 
-    sheet = read(args.file, limits=contacts.limits(desk))
+    sheet = read(args.file, limits=kind.limits(desk))
     if args.mapping is None:
-        kept = mapping_for(session, contacts.KIND, header_key(sheet.columns))
+        kept = mapping_for(session, kind.KIND, header_key(sheet.columns))
     else:
-        kept = mapping_named(session, contacts.KIND, args.mapping)
+        kept = mapping_named(session, kind.KIND, args.mapping)
         if kept is None:
             raise Refused(f"There is no mapping called “{args.mapping}”: make one in the import window.")
-    targets = contacts.targets(desk)
     mapping = propose(sheet, targets, Mapping.from_json(kept) if kept else None)
     if mapping.unsettled:
         raise Refused(unsettled_sentence(mapping, targets))

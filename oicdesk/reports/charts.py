@@ -76,8 +76,18 @@ def months_table(months: Sequence[Month]) -> Table:
     return Table(("Month", "In scope", "With a document", "Coverage"), rows, align="lrrr")
 
 
-def months_chart(months: Sequence[Month], *, as_at: datetime, width: float = 483.0, height: float = 208.0) -> "Drawing":
-    """Columns of contacts in scope per month, the part with a document filled; 0 to 36 months, size in points."""
+def months_chart(
+    months: Sequence[Month],
+    *,
+    as_at: datetime,
+    width: float = 483.0,
+    height: float = 208.0,
+    parts: tuple[str, str] = ("with a document", "without"),
+) -> "Drawing":
+    """Columns of what is in scope per month, the part with a document filled; 0 to 36 months, size in points.
+
+    `parts` names the filled part and the rest, where they are not documents.
+    """
     from reportlab.graphics.shapes import Drawing
 
     fonts.register()
@@ -89,7 +99,7 @@ def months_chart(months: Sequence[Month], *, as_at: datetime, width: float = 483
     _draw_grid(drawing, ceiling, step, unit)
     if months:
         _draw_columns(drawing, months, unit)
-        _draw_end_labels(drawing, months[-1], unit)
+        _draw_end_labels(drawing, months[-1], unit, parts)
     else:
         middle = _BOTTOM + (height - _BOTTOM) / 2
         _write(drawing, (_LEFT + width - _RIGHT) / 2, middle, "No contacts in scope yet", QUIET, "middle", 9)
@@ -154,7 +164,7 @@ def _draw_calendar(drawing: "Drawing", months: Sequence[Month], pitch: float, si
             _write(drawing, middle, _BOTTOM - 21, str(month.first_day.year), INK, "middle", size)
 
 
-def _draw_end_labels(drawing: "Drawing", last: Month, unit: float) -> None:
+def _draw_end_labels(drawing: "Drawing", last: Month, unit: float, parts: tuple[str, str]) -> None:
     """Name the two parts beside the last column, each at the height of its part, never on each other."""
     x = drawing.width - _RIGHT + 10
     missing = last.in_scope - last.documented
@@ -164,9 +174,9 @@ def _draw_end_labels(drawing: "Drawing", last: Month, unit: float) -> None:
     upper = min(max(upper, lower + 13), drawing.height - 9)
     lower = min(lower, upper - 13)
     _box(drawing, (x, lower, 6, 6), ACCENT)
-    _write(drawing, x + 10, lower, f"with a document {last.documented:,}", ACCENT, "start", 7.5, fonts.BOLD)
+    _write(drawing, x + 10, lower, f"{parts[0]} {last.documented:,}", ACCENT, "start", 7.5, fonts.BOLD)
     _box(drawing, (x + 0.3, upper + 0.3, 5.4, 5.4), NEUTRAL, EDGE)
-    _write(drawing, x + 10, upper, f"without {missing:,}", QUIET, "start", 7.5)
+    _write(drawing, x + 10, upper, f"{parts[1]} {missing:,}", QUIET, "start", 7.5)
 
 
 def _box(drawing: "Drawing", place: tuple[float, float, float, float], fill: str, edge: str = "") -> None:

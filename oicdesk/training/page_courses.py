@@ -52,7 +52,7 @@ class CoursesView(View):
     def _line(self, place: int, code: str) -> LineRow:
         course, rule = self._courses[code], self._relevance[code]
         valid = "for ever" if course.valid_months is None else f"{course.valid_months} months"
-        also = rules.listed([self._courses[one].title for one in course.equivalents if one in self._courses])
+        also = ", ".join(self._courses[one].title for one in course.equivalents if one in self._courses)
         since = short_day(rule.valid_from) if rule.valid_from else "the start"
         cells = (course.title, rules.KINDS[course.kind], valid, also or "–", rule.in_words(), since)
         return LineRow(place, cells)

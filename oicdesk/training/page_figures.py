@@ -1,13 +1,12 @@
 """The figures of a day: what to look at first, completed out of those in scope, teams, and twelve months."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from oicdesk.reports.charts import series_chart
+from oicdesk.reports.charts import Month, months_chart
 from oicdesk.settings.rules import end_of_day, short_day
 from oicdesk.training import records_figures, rules
 from oicdesk.training.page_parts import (
@@ -37,14 +36,7 @@ _COLUMNS = (
     ("Course", 176), ("In scope", 88), ("Completed", 96), ("Share", 88), ("Still to complete", 132), ("Lapsed", 76),
     ("Suffolk", 150), ("Norfolk", 150),
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Share:
-    """A point of the chart."""
-
-    label: str
-    value: float
+_PARTS = ("completed", "not yet")
 
 
 class FiguresView(View):
@@ -54,7 +46,7 @@ class FiguresView(View):
         super().__init__(vault, now)
         self._position: PositionRow | None = None
         self.check_words = text("")
-        self.check = Lines("Record check", (("About", 110), ("What to look at", 600), ("People", 90)), right=(2,),
+        self.check = Lines("Record check", (("About", 110), ("People", 70), ("What to look at", 600)), right=(2,),
                            fitted=6)  # fmt: skip
         self.courses = Lines("Figures by course", _COLUMNS, right=(1, 2, 3, 4, 5, 6, 7), fitted=10)
         self.excluded = Lines("Left out, by reason", (("Course", 176), ("Reason", 380), ("People", 90)), right=(2,),
@@ -122,8 +114,8 @@ class FiguresView(View):
         self.check.setVisible(bool(found))
         self.check.set_lines(
             [
-                LineRow(n, (one.kind.capitalize(), one.sentence, str(len(one.learner_ids) or "")), None,
-                        (one.kind, one.sentence, len(one.learner_ids)))
+                LineRow(n, (one.kind.capitalize(), str(len(one.learner_ids) or ""), one.sentence), None,
+                        (one.kind, len(one.learner_ids), one.sentence))
                 for n, one in enumerate(found)
             ]
         )  # fmt: skip
@@ -201,20 +193,23 @@ class FiguresView(View):
             f"Share of those in scope who had completed {found.spoken}, at the end of each month; the last point is"
             f" {short_day(self.scope.day)}."
         )
-        known = [_Share(f"{point.day:%b %y}", point.percent) for point in points if point.percent is not None]
-        self._draw(found, known)
+        self._draw(found, points)
 
-    def _draw(self, found: CourseFigure, points: Sequence[_Share]) -> None:
-        drawing = series_chart(points, (), as_at=end_of_day(self.scope.day), width=640, height=200)
-        rows = [("Month", "Share"), *((point.label, f"{point.value:.1f} %") for point in points)]
+    def _draw(self, found: CourseFigure, points: Sequence[Point]) -> None:
+        months = [Month(point.day.replace(day=1), point.in_scope, point.completed) for point in points]
+        drawing = months_chart(months, as_at=end_of_day(self.scope.day), width=680, height=210, parts=_PARTS)
+        rows = [
+            ("Month", "In scope", "Completed", "Share"),
+            *((f"{p.day:%B %Y}", str(p.in_scope), str(p.completed), percent_text(p.percent)) for p in points),
+        ]
         name = f"Twelve months of {found.title}"
         if self.chart is None:
             self.chart = Chart(drawing, rows, name)
-            self.chart.setFixedHeight(theme.px(240))
+            self.chart.setFixedHeight(theme.px(260))
             self._chart_room.insertWidget(1, self.chart)
         else:
             self.chart.show_drawing(drawing, rows, name)
-        self.chart.setVisible(len(points) > 1)
+        self.chart.setVisible(any(point.in_scope for point in points))
 
     # --- for the page
 

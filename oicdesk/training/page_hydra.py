@@ -18,15 +18,15 @@ from oicdesk.ui.parts import Button, Words
 from oicdesk.vault.vault import Vault
 
 _EVENTS = (
-    ("Date", 106),
-    ("Centre", 130),
-    ("Delivery", 80),
-    ("Taken", 82),
-    ("Waiting", 70),
-    ("Came", 56),
-    ("State", 120),
+    ("Date", 100),
+    ("Centre", 116),
+    ("Delivery", 76),
+    ("Taken", 70),
+    ("Waiting", 66),
+    ("Came", 54),
+    ("State", 112),
 )
-_PLACES = (("Name", 180), ("Staff number", 100), ("State", 150))
+_PLACES = (("Name", 180), ("Staff number", 112), ("State", 150))
 _PILLS = {
     records_events.INVITED: "submitted", records_events.ACCEPTED: "good", records_events.DECLINED: "exempt",
     records_events.WAITING: "awaiting_document", records_events.ATTENDED: "accepted", records_events.ABSENT: "returned",
@@ -132,7 +132,8 @@ class HydraView(View):
         self.heading.setText(f"{row.centre}, {spoken_day(row.held_on)}" if row else "No event is chosen")
         free = f"{row.free} of {row.places} places free. " if row and row.cancelled_why is None else ""
         called_off = f"Called off: {row.cancelled_why}. " if row and row.cancelled_why else ""
-        self.need.setText(f"{called_off}{free}{people_words(len(self._need))} of {self.scope.force} still to invite.")
+        where = "both forces" if self.scope.force == rules.JOINT else self.scope.force
+        self.need.setText(f"{called_off}{free}{people_words(len(self._need))} still to invite in {where}.")
         self._set_buttons(row)
 
     def _set_buttons(self, row: EventRow | None) -> None:

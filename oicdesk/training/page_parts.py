@@ -102,17 +102,19 @@ class View(QWidget):
 
 def standing_text(standing: rules.Standing) -> str:
     """A cell of people × courses: the day of completion, or a word."""
-    if standing.state == rules.COMPLETE and standing.done_on is not None:
+    if standing.state in (rules.COMPLETE, rules.NOT_REQUIRED) and standing.done_on is not None:
         return short_day(standing.done_on)
-    return WORDS[standing.state]
+    return "–" if standing.state == rules.NOT_REQUIRED else WORDS[standing.state]
 
 
 def standing_words(standing: rules.Standing) -> str:
     """The same for a sentence, with what else is known."""
-    said = standing_text(standing)
+    if standing.state == rules.COMPLETE:
+        return standing_text(standing)
+    said = WORDS[standing.state]
     if standing.state == rules.EXCLUDED:
         said = f"left out: {standing.reason}"
-    if standing.done_on is not None and standing.state != rules.COMPLETE:
+    if standing.done_on is not None:
         said += f", completed {short_day(standing.done_on)}"
     return said
 
@@ -163,6 +165,7 @@ class Lines(Table):
         }
         self._fitted = fitted
         self.horizontalHeader().setAccessibleName(f"Columns of {name.lower()}")
+        self.horizontalHeader().setStretchLastSection(len(columns) - 1 not in right)
         self.setMinimumHeight(theme.row_height() * 3)
         if fitted is not None:  # in an order of its own, within a page that scrolls
             self.setSelectionMode(Table.SelectionMode.SingleSelection)

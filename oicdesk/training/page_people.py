@@ -98,7 +98,7 @@ class PeopleView(View):
         self.halves.addWidget(self.left)
         self.halves.addWidget(self.person)
         self.halves.setStretchFactor(0, 1)
-        self.person.setMinimumWidth(theme.px(330))
+        self.person.setMinimumWidth(theme.px(350))
         self.person.hide()
         column_of(self, self.filters, self.halves).setStretch(1, 1)
 

@@ -18,8 +18,8 @@ from oicdesk.vault.vault import Vault
 
 _MOST = 100_000
 _COLUMNS = (
-    ("As in the file", 150), ("Number", 90), ("Course", 110), ("Completed", 104), ("Suggestion", 200), ("Why", 360),
-    ("Line", 60),
+    ("Line", 56), ("As in the file", 150), ("Number", 86), ("Course", 110), ("Completed", 104), ("Suggestion", 196),
+    ("Why", 300),
 )  # fmt: skip
 _KINDS = {records_imports.LEARNERS: "Roster", records_imports.COMPLETIONS: "Completions"}
 
@@ -31,7 +31,7 @@ class WaitingView(View):
         super().__init__(vault, now)
         self._rows: dict[int, MatchRow] = {}
         self.words = text("")
-        self.table = Lines("Completions to confirm", _COLUMNS, right=(6,))
+        self.table = Lines("Completions to confirm", _COLUMNS, right=(0,))
         self.whose = choice("Whose it is")
         self.whose.setMinimumWidth(theme.px(240))
         self.confirm_button = Button("Confirm", "primary", "check")
@@ -54,19 +54,7 @@ class WaitingView(View):
         are = "completion waits" if len(rows) == 1 else "completions wait"
         self.words.setText(f"{len(rows):,} {are} for you to say whose they are. None is counted until then."
                            if rows else "")  # fmt: skip
-        self.table.set_lines(
-            [
-                LineRow(
-                    row.id,
-                    (row.name, row.number, row.course, short_day(row.done_on),
-                     row.suggestions[0][1] if row.suggestions else "nobody", row.reason, str(row.line)),
-                    None,
-                    (rules.fold(row.name), row.number, row.course, row.done_on,
-                     row.suggestions[0][1] if row.suggestions else "", row.reason, row.line),
-                )
-                for row in rows
-            ]
-        )  # fmt: skip
+        self.table.set_lines([_line(row) for row in rows])
         self._chosen()
 
     def _chosen(self) -> None:
@@ -132,6 +120,13 @@ class WaitingView(View):
             for row in self._rows.values()
         ]  # fmt: skip
         return Listed("Completions to confirm", header, rows)
+
+
+def _line(row: MatchRow) -> LineRow:
+    suggestion = row.suggestions[0][1] if row.suggestions else "nobody"
+    told = (row.name, row.number, row.course)
+    cells = (str(row.line), *told, short_day(row.done_on), suggestion, row.reason)
+    return LineRow(row.id, cells, None, (row.line, *map(rules.fold, told), row.done_on, suggestion, row.reason))
 
 
 def _confirmed(count: int, new: int) -> str:
