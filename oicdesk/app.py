@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from oicdesk import demo, faults, machine, paths
 from oicdesk.activity.page import ActivityPage
+from oicdesk.audits.page import AuditsPage
 from oicdesk.desk import REPORTS, new_desk, preview_report, save_report
 from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
@@ -28,6 +29,7 @@ from oicdesk.reports.page import ReportEntry, ReportsPage
 from oicdesk.settings.page import SettingsPage
 from oicdesk.settings.records import change_settings, reference
 from oicdesk.settings.rules import london_day
+from oicdesk.training.page import TrainingPage
 from oicdesk.ui import crash, jobs, messages, theme
 from oicdesk.ui.first_run import Choices, Deeds, FirstRun
 from oicdesk.ui.main_window import MainWindow, Page, StatusLine
@@ -243,6 +245,8 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
     ]
     return [
         QueuePage(vault, now=_now, panels=[DocumentsPanel], take_over=take_over, machine=memory),
+        TrainingPage(vault, now=_now, machine=memory),
+        AuditsPage(vault, now=_now, machine=memory),
         ReportsPage(entries, machine=memory, marking=marking),
         ActivityPage(vault, machine=memory),
         SettingsPage(vault),
