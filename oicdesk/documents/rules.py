@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from statistics import median
 from typing import Final, NamedTuple
 
+from oicdesk.documents.rules_sanitisation import Hit as Hit
+from oicdesk.documents.rules_sanitisation import sanitisation_hits as sanitisation_hits
 from oicdesk.errors import Refused
 from oicdesk.referrals.rules import ACCEPTED as ACCEPTED  # the outcomes of a document are words of this file too
 from oicdesk.referrals.rules import COUNTS_AS_SUBMITTED, DUPLICATE, EXEMPT, SCOPE_QUERY, elapsed_hours, is_overdue

@@ -1,0 +1,172 @@
+"""The words that the sanitisation check looks for, as a new desk starts with them, and how a cue is read.
+
+`resources/reference/sanitisation.toml` holds the same words and says how a cue is written; a test keeps the two alike.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+from oicdesk.errors import Refused
+
+LONGEST_CUE: Final = 160
+MOST_GAPS: Final = 3  # more optional words would make the search slow
+_SPACE: Final = r"[\s\-\u2010\u2011\u2013]{1,4}"
+_ANY_WORD: Final = r"[\w'’]{1,30}"
+
+
+@dataclass(frozen=True)
+class Cues:
+    """The editable words of the check; each is a tuple of cues in the small language of the file."""
+
+    source_words: tuple[str, ...] = (
+        "informant*", "informer*", "CHIS", "human intelligence source*",
+        "source|sources of _ information|intelligence|report",
+        "source*", "caller",
+        "anonymous _ caller", "anonymous*", "confidential _ contact", "Crimestoppers",
+        "member|members of the public", "whistle blower*", "whistleblower*", "witness", "witnesses",
+        "eyewitness*", "passer by", "passers by", "cell mate*", "cellmate*", "fellow prisoner*",
+        "fellow inmate*", "undercover", "surveillance", "intercept", "intercepted", "interception", "covert*",
+        "listening device*", "tip off*", "tipped off", "in confidence", "confided", "overheard",
+        "not to be named", "not to be identified", "complainant*", "999 call", "101 call",
+        "do|does|did not wish|want to be identified|named",
+    )  # fmt: skip
+    source_exceptions: tuple[str, ...] = (
+        "source of", "sources of", "open source*", "power source*",
+        "light source*", "heat source*", "water source*", "energy source*", "food source*", "source code",
+        "to source", "sourced", "sourcing",
+    )  # fmt: skip
+    people: tuple[str, ...] = (
+        "neighbour*", "resident", "residents", "employee*", "worker", "workers", "colleague*", "co worker*",
+        "coworker*", "landlord*", "landlady", "tenant*", "lodger*", "housemate*", "flatmate*", "shopkeeper*",
+        "cleaner*", "receptionist*", "caretaker*", "partner", "wife", "husband", "girlfriend*", "boyfriend*",
+        "brother*", "sister*", "cousin*", "father", "mother", "uncle", "aunt", "son", "daughter", "nephew",
+        "niece", "relative", "relatives", "friend", "friends", "associate", "associates", "acquaintance*",
+        "prisoner*", "inmate*", "nurse", "doctor", "teacher", "social worker*", "faith leader*",
+        "charity worker*", "taxi driver*", "delivery driver*", "bus driver*", "coach driver*", "dog walker*",
+        "customer*", "guest", "guests", "farmer*", "member of staff", "members of staff", "staff member*",
+        "victim", "victims", "insider*", "someone", "somebody", "ex _", "former _",
+    )  # fmt: skip
+    persons: tuple[str, ...] = (
+        "person", "persons", "people", "man", "men", "woman", "women", "individual*", "one", "driver*",
+        "manager*", "member*", "officer*", "passenger*", "occupant*", "foreman", "bookkeeper*", "other",
+        "others",
+    )  # fmt: skip
+    telling: tuple[str, ...] = (
+        "say", "says", "said", "state", "states", "stated", "report", "reports", "reported", "tell", "tells",
+        "told", "inform", "informs", "informed", "disclose*", "describe", "describes", "described", "mention",
+        "mentions", "mentioned", "claim", "claims", "claimed", "allege", "alleges", "alleged", "reveal",
+        "reveals", "revealed", "advise", "advises", "advised", "add", "adds", "added", "confirm", "confirms",
+        "confirmed", "explain", "explains", "explained", "complain*", "recall", "recalls", "recalled",
+        "believe", "believes", "believed", "heard", "saw", "has|have|had seen", "notice", "notices", "noticed",
+        "observed", "witnessed", "called police", "rang police", "rang the police", "called the police",
+    )  # fmt: skip
+    papers: tuple[str, ...] = (
+        "record*", "document*", "ledger*", "ticket*", "manifest*", "booking*", "log", "logs", "book", "books",
+        "receipt*", "invoice*", "register*", "database*", "system*", "data", "website*", "timetable*", "label*",
+        "passport*", "papers", "paperwork", "contract*", "note", "notes", "map", "sign", "signs", "tachograph*",
+        "satnav", "report", "reports", "research", "companies house", "cctv", "footage", "camera*",
+        "statement*", "bank", "checks", "analysis", "open source",
+    )  # fmt: skip
+    referring_back: tuple[str, ...] = (
+        "source", "caller", "informant", "witness", "person", "contact", "chis",
+    )  # fmt: skip
+    uniqueness: tuple[str, ...] = (
+        "only _ {person} who|that|to|with|present|able|there|aware", "only _ {person} in|on|at the",
+        "last person to", "the sole {person}", "a sole {person}",
+        "only {few} _ {person} know|knows|knew|has|have|had|hold|holds|held|keep|keeps|can|could|apart|besides|except",
+        "only {few} _ {person} of|in the _ know|knows|knew|has|have|had",
+        "only {few} _ {person} is|are|was|were aware|present|there|told|trusted|allowed",
+        "just {few} _ {person}", "nobody|none else|but|except", "no one else|but|except",
+        "nobody|none other|apart than|from", "no one other|apart than|from", "known only to", "only known to",
+        "known to only|just", "known to {few} _ {person}", "only he|she|they know|knows|knew",
+        "he|she|who alone know|knows|knew|has|had|holds|held", "told|shown|given|said to him|her|them alone",
+        "him|her alone", "them alone", "alone with", "were alone", "in private", "one to one", "told only",
+        "only told", "shown only to", "between the two of them", "no more than {few} _ {person}",
+        "uniquely placed", "nobody|no one in the _ knew|knows",
+    )  # fmt: skip
+    few: tuple[str, ...] = (
+        "one", "two", "three", "four", "1", "2", "3", "4", "a few", "a handful of", "very few",
+    )  # fmt: skip
+    ranks: tuple[str, ...] = (
+        "police constable", "detective constable", "special constable", "detective sergeant", "police sergeant",
+        "custody sergeant", "detective inspector", "detective chief inspector", "detective superintendent",
+        "detective chief superintendent", "chief inspector", "chief superintendent", "superintendent",
+        "chief constable", "assistant chief constable", "constable", "sergeant", "inspector",
+        "chief immigration officer", "immigration officer", "border force officer", "custody officer",
+        "intelligence officer", "reporting officer", "community support officer", "officer", "det con",
+        "det sgt", "det insp", "det supt",
+    )  # fmt: skip
+    short_ranks: tuple[str, ...] = (
+        "PC", "WPC", "PS", "DC", "DS", "DI", "DCI", "DSU", "DCS", "TDC", "PCSO", "SPC", "CIO", "IO", "HEO",
+        "Sgt", "Insp", "Supt", "Ch Insp", "Cst", "ACC",
+    )  # fmt: skip
+    not_names: tuple[str, ...] = (
+        "Safety", "World", "Country", "General", "Report", "Reports", "Statement", "Norfolk", "Suffolk",
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+        "November", "December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+        "The", "This", "That", "On", "In", "At", "And", "Or", "Of", "To", "From", "With", "Was", "Were", "Is",
+        "Are", "Has", "Had", "Have", "Who", "When", "As", "A", "An", "For", "By", "He", "She", "They", "I",
+        "We", "It", "Will", "Name", "Number", "No", "Attended", "Arrested", "Stopped", "Said", "Stated",
+        "Could", "Would", "Did", "Not", "Remained", "Saw", "Then", "Police", "Constabulary",
+    )  # fmt: skip
+
+
+def cues_from(table: Mapping[str, Sequence[str]]) -> Cues:
+    """The cues of an edited table, absent keys as they start out; Refused names the first cue that cannot be read."""
+    known = {one.name for one in fields(Cues)}
+    for key, words in table.items():
+        if key not in known:
+            raise Refused(f"The sanitisation check has no list of words called “{key}”; check the spelling.", field=key)
+        for cue in words:
+            _check(key, cue)
+    return Cues(**{key: tuple(words) for key, words in table.items()})
+
+
+def _check(key: str, cue: str) -> None:
+    parts = [one for word in cue.split() for one in word.split("|")]
+    if not parts or not all(part.strip("*") for part in parts) or len(cue) > LONGEST_CUE:
+        raise Refused(
+            f"A cue is made of words and has at most {LONGEST_CUE} characters; shorten or complete “{cue[:30]}”.",
+            field=key,
+        )
+    if parts.count("_") > MOST_GAPS or set(parts) == {"_"}:
+        raise Refused(f"A cue has a word of its own and at most {MOST_GAPS} gaps; change “{cue[:30]}”.", field=key)
+    if set(re.findall(r"\{[^}]*\}?", cue)) - {"{person}", "{few}"}:
+        raise Refused(f"A cue knows only {{person}} and {{few}} in brackets; change “{cue}”.", field=key)
+
+
+def pattern_of(words: Collection[str], cues: Cues) -> str:
+    """The cues as one regular expression without groups, longest first, each a whole word or phrase."""
+    if not words:
+        return r"(?!)"  # no cues: nothing is found
+    ordered = sorted(set(words), key=lambda cue: (-len(cue), cue))
+    return r"\b(?=\w)(?:" + "|".join(_phrase(cue, cues) for cue in ordered) + r")\b"
+
+
+def _phrase(cue: str, cues: Cues) -> str:
+    words = cue.split()
+    made = ""
+    for number, word in enumerate(words):
+        is_last = number == len(words) - 1
+        if word == "_":
+            made = (
+                f"{made.removesuffix(_SPACE)}(?:{_SPACE}{_ANY_WORD})?" if is_last else f"{made}(?:{_ANY_WORD}{_SPACE})?"
+            )
+        else:
+            made += _word(word, cues) + ("" if is_last else _SPACE)
+    return made
+
+
+def _word(word: str, cues: Cues) -> str:
+    if word == "{person}":
+        return pattern_of((*cues.people, *cues.persons), cues)
+    if word == "{few}":
+        return pattern_of(cues.few, cues)
+    return "(?:" + "|".join(_ending(one) for one in word.split("|")) + ")"
+
+
+def _ending(word: str) -> str:
+    plain = re.escape(word.removesuffix("*")).replace("'", "['’]")
+    return plain + (r"\w{0,15}" if word.endswith("*") else "")
