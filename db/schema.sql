@@ -1160,6 +1160,52 @@ BEGIN SELECT RAISE(ABORT, 'the history of a recommendation is only added to'); E
 CREATE TRIGGER recommendation_event_is_never_removed BEFORE DELETE ON recommendation_event
 BEGIN SELECT RAISE(ABORT, 'the history of a recommendation is only added to'); END;
 
+CREATE TABLE outside_list (
+  id INTEGER NOT NULL,
+  import_id INTEGER NOT NULL,
+  name VARCHAR NOT NULL,
+  fingerprint VARCHAR NOT NULL,
+  compared_at VARCHAR(27) NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE (import_id),
+  FOREIGN KEY(import_id) REFERENCES import_batch (id)
+);
+
+CREATE INDEX ix_outside_list_fingerprint ON outside_list (fingerprint);
+
+CREATE TABLE outside_contact (
+  id INTEGER NOT NULL,
+  list_id INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  "key" VARCHAR NOT NULL,
+  nccu_ref VARCHAR,
+  contact_at VARCHAR(27) NOT NULL,
+  force VARCHAR NOT NULL,
+  officer_name VARCHAR,
+  officer_collar VARCHAR,
+  reason VARCHAR,
+  category VARCHAR NOT NULL,
+  persons INTEGER,
+  state VARCHAR NOT NULL,
+  why VARCHAR NOT NULL,
+  referral_id INTEGER,
+  candidates VARCHAR NOT NULL,
+  refused VARCHAR NOT NULL,
+  decision VARCHAR,
+  decided_why VARCHAR,
+  decided_at VARCHAR(27),
+  decided_by VARCHAR,
+  PRIMARY KEY (id),
+  FOREIGN KEY(list_id) REFERENCES outside_list (id),
+  FOREIGN KEY(referral_id) REFERENCES referral (id)
+);
+
+CREATE INDEX ix_outside_contact_key ON outside_contact ("key");
+
+CREATE INDEX ix_outside_contact_referral_id ON outside_contact (referral_id);
+
+CREATE INDEX outside_contact_state ON outside_contact (list_id, state, contact_at, id);
+
 INSERT INTO referral_fts (referral_fts, rank) VALUES ('secure-delete', 1);
 
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+INSERT INTO alembic_version (version_num) VALUES ('0005');
