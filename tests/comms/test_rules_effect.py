@@ -142,8 +142,10 @@ def test_a_verdict_depends_on_the_counts_alone(before, after, random):
             )  # fmt: skip
     noise = [
         case(DAY), case(DAY - timedelta(days=85), hours=None), case(DAY + timedelta(days=85), hours=None),
-        case(DAY + timedelta(days=3), hours=None, status=EXEMPT), case(DAY, hours=None, status=SCOPE_QUERY, due_at=None),
-        case(DAY - timedelta(days=3), hours=None, status=DUPLICATE), case(DAY - timedelta(days=9), before_register=True),
+        case(DAY + timedelta(days=3), hours=None, status=EXEMPT),
+        case(DAY + timedelta(days=4), hours=None, status=SCOPE_QUERY, due_at=None),
+        case(DAY - timedelta(days=3), hours=None, status=DUPLICATE),
+        case(DAY - timedelta(days=9), before_register=True),
     ]  # fmt: skip
     random.shuffle(cases)
     found = effect(ITEM, "Joint", cases + noise, AS_AT, EffectTerms())
@@ -234,7 +236,7 @@ def test_several_items_in_one_window_are_said_to_be_inseparable():
 
 
 def test_documents_and_contacts_are_context_without_a_verdict():
-    cases = of_counts(Count(30, 40), Count(60, 80)) + [case(DAY + timedelta(days=9), hours=None, status=EXEMPT)]
+    cases = [*of_counts(Count(30, 40), Count(60, 80)), case(DAY + timedelta(days=9), hours=None, status=EXEMPT)]
     found = effect(ITEM, "Suffolk", cases, AS_AT, EffectTerms())
     assert (found.contacts.before, found.contacts.after, found.contacts.ratio) == (40, 81, None)
     assert found.documents.ratio is not None
