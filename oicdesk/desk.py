@@ -12,6 +12,7 @@ from oicdesk.documents import records as documents
 from oicdesk.documents import report as coverage
 from oicdesk.documents.rules import JOINT
 from oicdesk.errors import Refused
+from oicdesk.referrals.records_reconciled import reconciled
 from oicdesk.reports.blocks import Report
 from oicdesk.settings.records import Reference, reference, seed
 from oicdesk.settings.rules import ELAPSED_HOURS, london_day, spoken_instant
@@ -51,6 +52,7 @@ def _coverage(vault: Vault, as_at: datetime, force: str, recipient: str) -> Repo
     with vault.reading() as session:
         desk = reference(session)
         rows = documents.cases_as_at(session, as_at, desk=desk)
+        compared = reconciled(session, as_at=as_at, force=None if force == JOINT else force)
         terms = coverage.Terms(
             as_at=as_at,
             force=force,
@@ -62,6 +64,7 @@ def _coverage(vault: Vault, as_at: datetime, force: str, recipient: str) -> Repo
             clock=clock_in_words(desk),
             without_force=sum(row.facts.force is None for row in rows),
             register_started=desk.day_setting("register_started_on"),
+            reconciled=[] if compared is None else compared.sentences(),
         )
     return coverage.coverage_report(rows, terms)
 

@@ -29,7 +29,10 @@ AIM = (
 
 @dataclass(frozen=True)
 class Terms:
-    """What stands on a report beside its figures; `clock` says the due rule in words."""
+    """What stands on a report beside its figures; `clock` says the due rule in words.
+
+    `reconciled` says what comparing with an outside list found; nothing while no list was compared.
+    """
 
     as_at: datetime
     force: str
@@ -41,6 +44,7 @@ class Terms:
     clock: str
     without_force: int = 0
     register_started: date | None = None
+    reconciled: Sequence[str] = ()
 
 
 def coverage_report(rows: Sequence[CaseRow], terms: Terms) -> Report:
@@ -206,6 +210,12 @@ def _standing(row: CaseRow, terms: Terms) -> str:
     return "Overdue" if due is not None and terms.as_at > due else "Not yet due"
 
 
+_SELF_DECLARED = (
+    "The denominator is self-declared: it holds the contacts that the forces recorded, and has not been reconciled with"
+    " a list of the NCCU."
+)
+
+
 def _limits(terms: Terms) -> list[Block]:
     return [
         Heading("Method"),
@@ -222,8 +232,7 @@ def _limits(terms: Terms) -> list[Block]:
         Heading("Limits"),
         Bullets(
             [
-                "The denominator is self-declared: it holds the contacts that the forces recorded, and has not been"
-                " reconciled with a list of the NCCU.",
+                *(terms.reconciled or [_SELF_DECLARED]),
                 "Coverage says that a document was submitted, not that it is good; quality needs an audited sample.",
                 "The list names no person of any case.",
             ]
