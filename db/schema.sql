@@ -191,7 +191,7 @@ CREATE INDEX referral_all_contact_at ON referral (contact_at, id, force, stage);
 
 CREATE INDEX referral_all_due_at ON referral (due_at, id, force, stage);
 
-CREATE INDEX referral_all_force ON referral (force, id, force, stage);
+CREATE INDEX referral_all_force ON referral (force, id, stage);
 
 CREATE INDEX referral_all_officer_name ON referral (officer_name, id, force, stage);
 
@@ -205,7 +205,7 @@ CREATE INDEX referral_stage_contact_at ON referral (stage, contact_at, id, force
 
 CREATE INDEX referral_stage_due_at ON referral (stage, due_at, id, force);
 
-CREATE INDEX referral_stage_force ON referral (stage, force, id, force);
+CREATE INDEX referral_stage_force ON referral (stage, force, id);
 
 CREATE INDEX referral_stage_officer_name ON referral (stage, officer_name, id, force);
 
