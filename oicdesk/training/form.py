@@ -94,6 +94,7 @@ def change_fields(forces: Choices) -> list[Field]:
         Field("forename", "Forename", required=True),
         Field("force", "Force", "choice", forces, required=True),
         Field("team", "Team"),
+        Field("collar", "Collar number"),
         Field("rank", "Rank"),
         Field("role_group", "Role group"),
         Field("supervisor", "Supervisor"),

@@ -51,7 +51,8 @@ class CoursesView(View):
 
     def _line(self, place: int, code: str) -> LineRow:
         course, rule = self._courses[code], self._relevance[code]
-        valid = "for ever" if course.valid_months is None else f"{course.valid_months} months"
+        months = "1 month" if course.valid_months == 1 else f"{course.valid_months} months"
+        valid = "for ever" if course.valid_months is None else months
         also = ", ".join(self._courses[one].title for one in course.equivalents if one in self._courses)
         since = short_day(rule.valid_from) if rule.valid_from else "the start"
         cells = (course.title, rules.KINDS[course.kind], valid, also or "–", rule.in_words(), since)

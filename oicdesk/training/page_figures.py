@@ -46,10 +46,10 @@ class FiguresView(View):
         super().__init__(vault, now)
         self._position: PositionRow | None = None
         self.check_words = text("")
-        self.check = Lines("Record check", (("About", 110), ("People", 70), ("What to look at", 600)), right=(2,),
+        self.check = Lines("Record check", (("About", 110), ("People", 70), ("What to look at", 600)), right=(1,),
                            fitted=6)  # fmt: skip
         self.courses = Lines("Figures by course", _COLUMNS, right=(1, 2, 3, 4, 5, 6, 7), fitted=10)
-        self.excluded = Lines("Left out, by reason", (("Course", 176), ("Reason", 380), ("People", 90)), right=(2,),
+        self.excluded = Lines("Left out, by reason", (("Course", 176), ("People", 80), ("Reason", 380)), right=(1,),
                               fitted=8)  # fmt: skip
         self.shown = choice("Course of the teams and months")
         self.gap = text("")
@@ -58,7 +58,7 @@ class FiguresView(View):
         self.month_words = text("", "base", "secondary")
         self.chart: Chart | None = None
         self.months = Lines("Months", (("Month", 140), ("In scope", 90), ("Completed", 96), ("Share", 90)),
-                            right=(1, 2, 3), fitted=13)  # fmt: skip
+                            right=(1, 2), fitted=13)  # fmt: skip
         self._lay_out()
         self.shown.activated.connect(self._show_course)
         self.check.row_opened.connect(self._open_check)
@@ -146,7 +146,7 @@ class FiguresView(View):
         reasons = [(one.title, reason, count) for one in _shown(position.figures)
                    for reason, count in one.excluded.items()]  # fmt: skip
         self.excluded.set_lines(
-            [LineRow(n, (title, reason, f"{count:,}"), None, (title, reason, count))
+            [LineRow(n, (title, f"{count:,}", reason), None, (title, count, reason))
              for n, (title, reason, count) in enumerate(reasons)]
         )  # fmt: skip
         self.excluded.set_empty("Nobody is left out", "Absent people and exclusions would stand here by reason.")

@@ -165,7 +165,6 @@ class Lines(Table):
         }
         self._fitted = fitted
         self.horizontalHeader().setAccessibleName(f"Columns of {name.lower()}")
-        self.horizontalHeader().setStretchLastSection(len(columns) - 1 not in right)
         self.setMinimumHeight(theme.row_height() * 3)
         if fitted is not None:  # in an order of its own, within a page that scrolls
             self.setSelectionMode(Table.SelectionMode.SingleSelection)

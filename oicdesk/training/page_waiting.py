@@ -31,6 +31,7 @@ class WaitingView(View):
         super().__init__(vault, now)
         self._rows: dict[int, MatchRow] = {}
         self.words = text("")
+        self.why = text("", "base", "secondary")
         self.table = Lines("Completions to confirm", _COLUMNS, right=(0,))
         self.whose = choice("Whose it is")
         self.whose.setMinimumWidth(theme.px(240))
@@ -39,7 +40,7 @@ class WaitingView(View):
         self.nobody_button = Button("Belongs to nobody…", "plain", "x")
         foot = row_of(Words("It is", "base", "secondary"), self.whose, self.confirm_button, self.other_button,
                       self.nobody_button)  # fmt: skip
-        column_of(self, self.words, self.table, foot).setStretch(1, 1)
+        column_of(self, self.words, self.table, self.why, foot).setStretch(1, 1)
         self.table.selection_changed.connect(self._chosen)
         self.confirm_button.clicked.connect(self.confirm)
         self.other_button.clicked.connect(self._other)
@@ -54,6 +55,7 @@ class WaitingView(View):
         are = "completion waits" if len(rows) == 1 else "completions wait"
         self.words.setText(f"{len(rows):,} {are} for you to say whose they are. None is counted until then."
                            if rows else "")  # fmt: skip
+        self.words.setVisible(bool(rows))
         self.table.set_lines([_line(row) for row in rows])
         self._chosen()
 
@@ -65,6 +67,8 @@ class WaitingView(View):
         else:
             several = f"each the person suggested ({len(chosen)})" if chosen else "choose a line above"
             fill(self.whose, [(None, several)])
+        self.why.setText(chosen[0].reason if one else "")
+        self.why.setVisible(one)
         self.whose.setEnabled(one and bool(chosen[0].suggestions))
         self.confirm_button.setText(f"Confirm {len(chosen)}" if len(chosen) > 1 else "Confirm")
         self.confirm_button.setEnabled(bool(chosen) and all(row.suggestions for row in chosen))
