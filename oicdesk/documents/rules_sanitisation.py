@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from oicdesk.documents.rules_sanitisation_cues import Cues, pattern_of
+from oicdesk.documents.rules_sanitisation_cues import ANY_WORD, SPACE, Cues, pattern_of
 
 SOURCE_WORDS: Final = "source_words"
 FIRST_PERSON: Final = "first_person"
@@ -141,8 +141,8 @@ def _apart(spans: Iterable[_Span]) -> list[_Span]:
 
 # --- words that point to a source, few who knew, officers ---------------------------------------------------
 
-_WORD: Final = r"[\w'’]{1,30}"
-_S: Final = r"[\s\-\u2010\u2011\u2013]{1,4}"
+_WORD: Final = ANY_WORD
+_S: Final = SPACE
 _FULL_NAME: Final = (
     rf"(?:[A-Z]\.?\s{{1,2}}){{0,2}}(?:(?:de|da|van|von|el|al|la|le)[\s\-]{{1,2}}){{0,2}}"
     rf"(?-i:[A-Z])[\w'’]{{1,30}}(?:[\-\u2010\u2011](?-i:[A-Z]){_WORD})?"
@@ -152,6 +152,7 @@ _FULL_NAME: Final = (
 @lru_cache(maxsize=8)
 def _patterns(cues: Cues) -> _Patterns:
     people = pattern_of(cues.people, cues)
+    persons = pattern_of(cues.persons, cues)
     telling = pattern_of(cues.telling, cues)
     passive = "".join(rf"(?<!\b{verb}\s)" for verb in ("is", "are", "was", "were", "be", "been", "being"))
     few_words = rf"(?:,?{_S}{_WORD}){{0,6}}?,?{_S}"
@@ -164,12 +165,18 @@ def _patterns(cues: Cues) -> _Patterns:
         exceptions=compiled(pattern_of(cues.source_exceptions, cues)),
         people=compiled(people),
         papers=compiled(pattern_of(cues.papers, cues)),
-        telling=compiled(rf"(?P<who>{people}){few_words}{passive}{telling}"),
+        telling=compiled(
+            rf"(?P<who>{people}){few_words}{passive}{telling}"
+            rf"|\b(?:an?|another|one|some|several|unknown|unnamed|local){_S}(?:{_WORD}{_S}){{0,2}}?"
+            rf"(?P<unknown>{persons}){few_words}{passive}{telling}"
+        ),
         told_by=compiled(
             r"\b(?:reported|seen|heard|supplied|provided|told|described|said|disclosed|mentioned|noticed|given|"
             rf"passed|sent|handed|made){_S}(?:{_WORD}{_S}){{0,3}}?by{_S}(?:{_WORD}{_S}){{0,3}}?(?P<who>{people})"
             rf"|\b(?:call|calls|report|reports|message|messages|letter|note|complaint|word|account|statement){_S}"
             rf"(?:from|of|by){_S}(?:{_WORD}{_S}){{0,3}}?(?P<sender>{people})"
+            rf"|\b(?:learned|learnt|heard|known|police|officers){_S}(?:from|through|via){_S}(?:an?|another|one){_S}"
+            rf"(?:{_WORD}{_S}){{0,3}}?(?P<channel>{people}|{persons})"
         ),
         referring_back=compiled(pattern_of(cues.referring_back, cues)),
         uniqueness=compiled(pattern_of(cues.uniqueness, cues)),
@@ -184,15 +191,17 @@ def _officer_pattern(cues: Cues) -> re.Pattern[str]:
     long = pattern_of(cues.ranks, cues).replace(_S, rf"\.?{_S}")
     not_name = pattern_of(cues.not_names, cues)
     name = rf"(?!{not_name}){_FULL_NAME}(?:\s(?!{not_name})(?-i:[A-Z]){_WORD})?"
-    number = r"\d{1,5}[A-Z]{0,2}"
+    names = rf"{name}(?:\s{{0,2}}(?:,|and|&)\s{{0,2}}{name})?"
     unit = r"(?!\s{0,2}(?:minutes?|hours?|days?|volts?|men|women|people|per|%))"
-    return re.compile(
-        rf"\b(?:[TA]/)?(?:(?:{short}|{long}\.?)[\s:]{{1,3}}(?:{number}[\s,]{{1,3}}{name}|{name}|\d{{3,5}}[A-Z]{{0,2}}\b{unit})"
-        rf"|(?:{any_case})\s{{0,2}}\d{{1,5}}\s{{1,2}}{_WORD}(?<!\d))"
-        r"|\b(?:collar|shoulder|warrant\scard|staff|badge)\s{0,2}(?:numbers?|nos?\.?|num\.?)?\s{0,2}[:.#]?\s{0,2}\d{2,6}[A-Z]{0,2}\b"
-        r"|\bofficers\s\d{3,5}\b",
-        re.IGNORECASE,
+    after_rank = rf"(?:\d{{1,5}}[A-Z]{{0,2}}[\s,]{{1,3}}{name}|{name}|\d{{3,5}}[A-Z]{{0,2}}\b{unit})"
+    ways = (
+        rf"(?:[TA]/)?(?:{short}|{long}\.?)[\s:]{{1,3}}(?:\((?:retired|rtd|acting|temporary)\)\s)?{after_rank}",
+        rf"(?:{any_case})\s{{0,2}}\d{{1,5}}\s{{1,2}}{_WORD}(?<!\d)",
+        rf"(?:(?:{short})(?-i:s)|officers|constables|sergeants|inspectors)\s(?:\d{{3,5}}\b|{names})",
+        r"(?:collar|shoulder|warrant\scard|staff|badge)\s{0,2}(?:numbers?|nos?\.?|num\.?)?\s{0,2}[:.#]?\s{0,2}"
+        r"\d{2,6}[A-Z]{0,2}\b",
     )
+    return re.compile(rf"\b(?:{'|'.join(ways)})", re.IGNORECASE)
 
 
 _FROM: Final = re.compile(
@@ -218,7 +227,11 @@ def _sources(text: str, patterns: _Patterns) -> list[_Source]:
         if not is_excepted(one.span())
     ]
     for pattern in (patterns.telling, patterns.told_by):
-        found += [_Source(*one.span(), _who(one[one.lastgroup or 0], patterns)) for one in pattern.finditer(text)]
+        found += [
+            _Source(*one.span(), _who(one[one.lastgroup or 0], patterns))
+            for one in pattern.finditer(text)
+            if not is_excepted(one.span(one.lastgroup or 0))
+        ]
     for pattern in (_FROM, _ACCORDING):
         found += [
             _Source(*one.span(), _who(one["who"], patterns))
@@ -255,8 +268,8 @@ def _officers(text: str, patterns: _Patterns) -> Iterator[_Span]:
 # --- first person -------------------------------------------------------------------------------------------
 
 _FIRST: Final = re.compile(
-    r"(?<![\w(\-&/.'’])(?:I(?:['’](?:m|d|ve|ll))?(?![\w)\-&/]|\.[\s\w]{0,2}[A-Z]|['’]\w)"
-    r"|me|my|myself|we(?:['’](?:d|ve|ll|re))?|us|our|ours|ourselves)(?![\w])",
+    r"(?<![\w(\-&/.'’])(?:I(?:['’](?:m|d|ve|ll))?(?![\w)\-&/]|\.\w|['’]\w)"
+    r"|me|my|myself|we(?:['’](?:d|ve|ll|re))?|us|our|ours|ourselves|the\s(?:writer|undersigned))(?![\w])",
     re.IGNORECASE,
 )
 _NUMERAL_BEFORE: Final = re.compile(
@@ -270,8 +283,10 @@ def _first_person(text: str) -> Iterator[_Span]:
     for found in _FIRST.finditer(text):
         word, start, end = found.group(), *found.span()
         before = text[max(0, start - 25) : start]
-        if word in ("I", "i") and (_NUMERAL_BEFORE.search(before) or text[end : end + 1] == "."):
+        if word in ("I", "i") and _NUMERAL_BEFORE.search(before):
             continue
+        if word in ("I", "i") and text[end : end + 1] == "." and not before[-2:-1].islower():
+            continue  # an initial
         if word in ("US", "ME", "OUR", "OURS") and not _shouts(text, start, end):
             continue  # the country, or an abbreviation
         if len(word) > 1 and word.istitle() and _NAME_BEFORE.search(before):
@@ -288,11 +303,13 @@ def _shouts(text: str, start: int, end: int) -> bool:
 # --- numbers and addresses ----------------------------------------------------------------------------------
 
 _EMAIL: Final = re.compile(
-    r"(?<![\w.+%\-])\w[\w.+%'’\-]{0,63}\s?(?:@|[\[(]at[\])])\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,6}", re.IGNORECASE
+    r"(?<![\w.+%\-])\w[\w.+%'’\-]{0,63}\s?(?:@|[\[(]at[\])])\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,6}"
+    r"|\b\w{1,40}\sat\s\w{1,40}\sdot\s\w{2,10}\b",
+    re.IGNORECASE,
 )
 _GAP: Final = r"[\s.\-\u2010\u2011\u2013()]{0,3}"
 _TELEPHONE: Final = re.compile(
-    rf"(?<![\w+,/])(?:\(?0[12378]\d{{1,4}}(?:{_GAP}\d){{5,9}}|(?:\+\s?|\(\+|00\s?)[1-9](?:{_GAP}\d){{7,13}})(?!\d)"
+    rf"(?<![\w+,/])(?:\(?0\s?[12378]\d{{1,4}}/?(?:{_GAP}\d){{5,9}}|(?:\+\s?|\(\+|00\s?)[1-9](?:{_GAP}\d){{7,13}})(?!\d)"
 )
 _CALLED: Final = re.compile(
     r"\b(?:tel|telephone|phone|mobile|ring|rang|dial)\.?\s{0,2}(?:number|no\.?|on|is|:){0,2}\s{0,2}(?P<it>\d{5,8}|\d{3}\s\d{3,4})(?!\d)",

@@ -12,8 +12,8 @@ from oicdesk.errors import Refused
 
 LONGEST_CUE: Final = 160
 MOST_GAPS: Final = 3  # more optional words would make the search slow
-_SPACE: Final = r"[\s\-\u2010\u2011\u2013]{1,4}"
-_ANY_WORD: Final = r"[\w'’]{1,30}"
+SPACE: Final = r"[\s\-\u2010\u2011\u2013]{1,4}"
+ANY_WORD: Final = r"[\w'’]{1,30}"
 
 
 @dataclass(frozen=True)
@@ -22,20 +22,21 @@ class Cues:
 
     source_words: tuple[str, ...] = (
         "informant*", "informer*", "CHIS", "human intelligence source*",
-        "source|sources of _ information|intelligence|report",
-        "source*", "caller",
-        "anonymous _ caller", "anonymous*", "confidential _ contact", "Crimestoppers",
-        "member|members of the public", "whistle blower*", "whistleblower*", "witness", "witnesses",
-        "eyewitness*", "passer by", "passers by", "cell mate*", "cellmate*", "fellow prisoner*",
-        "fellow inmate*", "undercover", "surveillance", "intercept", "intercepted", "interception", "covert*",
-        "listening device*", "tip off*", "tipped off", "in confidence", "confided", "overheard",
-        "not to be named", "not to be identified", "complainant*", "999 call", "101 call",
-        "do|does|did not wish|want to be identified|named",
+        "source|sources of _ information|intelligence|report", "source*", "caller", "anonymous _ caller",
+        "anonymous*", "confidential _ contact", "Crimestoppers", "member|members of the public",
+        "whistle blower*", "whistleblower*", "witness", "witnesses", "eyewitness*", "passer by", "passers by",
+        "cell mate*", "cellmate*", "fellow prisoner*", "fellow inmate*", "undercover", "surveillance",
+        "intercept", "intercepted", "interception", "covert*", "listening device*", "tip off*", "tipped off",
+        "in confidence", "confided", "overheard", "not to be named", "not to be identified", "complainant*",
+        "999 call", "101 call", "do|does|did not wish|want to be identified|named",
+        "note|letter pushed|left|received|posted", "tracker", "trackers", "tracking device*", "cell site",
+        "used to work|live",
     )  # fmt: skip
     source_exceptions: tuple[str, ...] = (
-        "source of", "sources of", "open source*", "power source*",
-        "light source*", "heat source*", "water source*", "energy source*", "food source*", "source code",
-        "to source", "sourced", "sourcing",
+        "source of", "sources of", "open source*", "power source*", "light source*", "heat source*",
+        "water source*", "energy source*", "food source*", "source code", "to source", "sourced", "sourcing",
+        "partner company|firm|agency|agencies|force|organisation", "partner companies|firms|organisations",
+        "victim support",
     )  # fmt: skip
     people: tuple[str, ...] = (
         "neighbour*", "resident", "residents", "employee*", "worker", "workers", "colleague*", "co worker*",
@@ -46,12 +47,13 @@ class Cues:
         "prisoner*", "inmate*", "nurse", "doctor", "teacher", "social worker*", "faith leader*",
         "charity worker*", "taxi driver*", "delivery driver*", "bus driver*", "coach driver*", "dog walker*",
         "customer*", "guest", "guests", "farmer*", "member of staff", "members of staff", "staff member*",
-        "victim", "victims", "insider*", "someone", "somebody", "ex _", "former _",
+        "victim", "victims", "insider*", "someone", "somebody", "porter*", "councillor*", "agent", "agents",
+        "ex _", "former _",
     )  # fmt: skip
     persons: tuple[str, ...] = (
         "person", "persons", "people", "man", "men", "woman", "women", "individual*", "one", "driver*",
-        "manager*", "member*", "officer*", "passenger*", "occupant*", "foreman", "bookkeeper*", "other",
-        "others",
+        "manager*", "member*", "officer*", "male", "female", "youth*", "boy", "girl", "passenger*", "barber*",
+        "occupant*", "foreman", "bookkeeper*", "other", "others",
     )  # fmt: skip
     telling: tuple[str, ...] = (
         "say", "says", "said", "state", "states", "stated", "report", "reports", "reported", "tell", "tells",
@@ -60,14 +62,16 @@ class Cues:
         "reveals", "revealed", "advise", "advises", "advised", "add", "adds", "added", "confirm", "confirms",
         "confirmed", "explain", "explains", "explained", "complain*", "recall", "recalls", "recalled",
         "believe", "believes", "believed", "heard", "saw", "has|have|had seen", "notice", "notices", "noticed",
-        "observed", "witnessed", "called police", "rang police", "rang the police", "called the police",
+        "observed", "witnessed", "rang", "phoned", "telephoned", "contacted", "wrote", "let it be known",
+        "got in touch", "called police", "rang police", "rang the police", "called the police",
     )  # fmt: skip
     papers: tuple[str, ...] = (
         "record*", "document*", "ledger*", "ticket*", "manifest*", "booking*", "log", "logs", "book", "books",
         "receipt*", "invoice*", "register*", "database*", "system*", "data", "website*", "timetable*", "label*",
         "passport*", "papers", "paperwork", "contract*", "note", "notes", "map", "sign", "signs", "tachograph*",
         "satnav", "report", "reports", "research", "companies house", "cctv", "footage", "camera*",
-        "statement*", "bank", "checks", "analysis", "open source",
+        "statement*", "bank", "checks", "analysis", "open source", "agreement*", "notice*", "poster*",
+        "advert*", "lease*", "certificate*", "form", "forms",
     )  # fmt: skip
     referring_back: tuple[str, ...] = (
         "source", "caller", "informant", "witness", "person", "contact", "chis",
@@ -80,11 +84,13 @@ class Cues:
         "only {few} _ {person} is|are|was|were aware|present|there|told|trusted|allowed",
         "just {few} _ {person}", "nobody|none else|but|except", "no one else|but|except",
         "nobody|none other|apart than|from", "no one other|apart than|from", "known only to", "only known to",
-        "known to only|just", "known to {few} _ {person}", "only he|she|they know|knows|knew",
-        "he|she|who alone know|knows|knew|has|had|holds|held", "told|shown|given|said to him|her|them alone",
-        "him|her alone", "them alone", "alone with", "were alone", "in private", "one to one", "told only",
-        "only told", "shown only to", "between the two of them", "no more than {few} _ {person}",
-        "uniquely placed", "nobody|no one in the _ knew|knows",
+        "known to only|just", "known to {few} _ {person}", "a single employee|worker|person|tenant|member",
+        "he|she alone", "apart from _ _ _ nobody", "apart from _ _ _ no one",
+        "only he|she|they know|knows|knew", "he|she|who alone know|knows|knew|has|had|holds|held",
+        "told|shown|given|said to him|her|them alone", "him|her alone", "them alone", "alone with",
+        "were alone", "in private", "one to one", "told only", "only told", "shown only to",
+        "between the two of them", "no more than {few} _ {person}", "uniquely placed",
+        "nobody|no one in the _ knew|knows",
     )  # fmt: skip
     few: tuple[str, ...] = (
         "one", "two", "three", "four", "1", "2", "3", "4", "a few", "a handful of", "very few",
@@ -151,11 +157,9 @@ def _phrase(cue: str, cues: Cues) -> str:
     for number, word in enumerate(words):
         is_last = number == len(words) - 1
         if word == "_":
-            made = (
-                f"{made.removesuffix(_SPACE)}(?:{_SPACE}{_ANY_WORD})?" if is_last else f"{made}(?:{_ANY_WORD}{_SPACE})?"
-            )
+            made = f"{made.removesuffix(SPACE)}(?:{SPACE}{ANY_WORD})?" if is_last else f"{made}(?:{ANY_WORD}{SPACE})?"
         else:
-            made += _word(word, cues) + ("" if is_last else _SPACE)
+            made += _word(word, cues) + ("" if is_last else SPACE)
     return made
 
 

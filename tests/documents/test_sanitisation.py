@@ -18,7 +18,11 @@ from oicdesk.errors import Refused
 from oicdesk.paths import resources
 
 CORPUS = Path(__file__).parent / "sanitisation"
+HALVES = ("development", "held_out", "harder")
 LARGE = 200_000
+# Measured on the held-out half: 62 of 62 heard, no alarm on 34 clean sentences. One sentence of slack each way, so
+# that a later change of the rules is not tempted to be fitted to sentences it should not read.
+HELD_OUT_RECALL, HELD_OUT_FALSE_ALARMS = 0.98, 0.03
 
 
 class Measure(NamedTuple):
@@ -83,12 +87,12 @@ def hits_of(rule: str, text: str) -> list[str]:
 
 
 def test_the_corpus_plants_every_rule_in_both_halves_and_is_large_enough():
-    for half in ("development", "held_out"):
+    for half in HALVES[:2]:
         written = sentences(half)
         assert len(written) >= 70
         assert {rule for one in written for rule in one["expect"]} == set(RULE_WORDS)
         assert all(one["text"].count(place) == 1 for one in written for place in one.get("spans", {}).values())
-    texts = [one["text"] for half in ("development", "held_out") for one in sentences(half)]
+    texts = [one["text"] for half in HALVES for one in sentences(half)]
     assert len(set(texts)) == len(texts)
 
 
@@ -98,6 +102,20 @@ def test_the_development_half_is_heard_and_the_clean_sentences_are_left_alone():
     assert measured.recall >= 0.95, measured.wrong
     assert measured.false_alarms <= 0.10, measured.wrong
     assert measured.needless <= 0.10 * measured.spoken, measured.wrong
+
+
+def test_the_held_out_half_is_heard_as_well_as_when_it_was_measured():
+    measured = measure("held_out")
+    print(measured.words("held-out half"))  # noqa: T201  the figures are what this test is for
+    assert measured.recall >= HELD_OUT_RECALL
+    assert measured.false_alarms <= HELD_OUT_FALSE_ALARMS
+
+
+def test_the_harder_sentences_are_heard_since_the_repair_they_led_to():
+    measured = measure("harder")
+    print(measured.words("harder sentences"))  # noqa: T201  the figures are what this test is for
+    assert measured.recall >= 0.90, measured.wrong
+    assert measured.false_alarms <= 0.10, measured.wrong
 
 
 @pytest.mark.parametrize("quote", ["I'm", "I’m"])
@@ -116,7 +134,7 @@ def test_the_country_is_not_the_first_person_unless_all_is_in_capitals():
 
 
 def test_a_line_break_does_not_hide_a_phrase():
-    assert hits_of("source_words", "A member of\nthe public saw it.") == ["member of\nthe public"]
+    assert hits_of("source_words", "A member of\nthe public saw it.") == ["A member of\nthe public saw"]
     assert hits_of("telephone", "Ring 07700\n900112 at night.") == ["07700\n900112"]
 
 
@@ -231,6 +249,7 @@ def test_every_hit_lies_in_the_text_says_why_and_overlaps_none_of_its_rule(text:
 
 LONG_PIECES = ["a", "a ", "1", "1 ", "0 ", "+1 ", "07", "neighbour ", "PC ", "de ", "plate ", "only two ", "I "]
 LONG_PIECES += ["A.", "a.", "a'", "@a.", "(", "\n", "\t", "1. x\n\n", "information given ", "grade ", "A1 "]
+LONG_PIECES += ["a man ", "apart from x ", "only two people in the "]
 
 
 @pytest.mark.parametrize("piece", LONG_PIECES)
