@@ -202,7 +202,8 @@ def _work_facts(session: Session, as_at: datetime, force: str) -> WorkFacts:
         lines = list(group)
         meetings = sum(row.kind == rules.MEETING for row in lines)
         last = max(row.held_on for row in lines)
-        districts.append(DistrictFact(of_force, lines[0].district, meetings, len(lines) - meetings, last))
+        name = min(lines, key=lambda row: row.id).district  # as it was first written
+        districts.append(DistrictFact(of_force, name, meetings, len(lines) - meetings, last))
     return WorkFacts(
         tuple(_plan_fact(row) for row in records_plans.plans(session, force=force, as_at=as_at)),
         len(reviews), reviews[0].reviewed_on if reviews else None, tuple(districts),

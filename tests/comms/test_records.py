@@ -6,8 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from oicdesk.comms import records, records_calendar, records_effect, records_evidence, records_library, records_series
-from oicdesk.comms import rules
+from oicdesk.comms import (
+    records,
+    records_calendar,
+    records_effect,
+    records_evidence,
+    records_library,
+    records_series,
+    rules,
+)
 from oicdesk.comms.records_library import MESSAGE, TEMPLATE, TextRow
 from oicdesk.comms.rules import APPROVED, CANCELLED, EVALUATED, IDEA, PLANNED, PUBLISHED, ItemFacts, Recurrence
 from oicdesk.comms.rules_effect import CLEAR_RISE, TOO_EARLY
@@ -314,7 +321,7 @@ def test_the_position_holds_weeks_teams_and_what_comes(judged):
     found = room.ask(records_effect.position, NOW, "Joint")
     assert [one.item.id for one in found.effects] == [item]
     assert len(found.weeks) == 26 and sum(week.due for week in found.weeks) == 31
-    assert [team.team for team in found.conversations.teams][0] in ("Ipswich Response", "Norwich Response")
+    assert found.conversations.teams[0].team in ("Ipswich Response", "Norwich Response")
     assert [row.id for row in found.coming] == [coming, clash]
     assert [one.item_ids for one in found.conflicts] == [(coming, clash)]
     assert date(2026, 11, 30) not in found.gaps and date(2026, 12, 7) in found.gaps
