@@ -18,7 +18,7 @@ from oicdesk.errors import Refused
 from oicdesk.paths import resources
 
 CORPUS = Path(__file__).parent / "sanitisation"
-HALVES = ("development", "held_out", "harder")
+HALVES = ("development", "held_out", "harder", "unrepaired")
 LARGE = 200_000
 # Measured on the held-out half: 62 of 62 heard, no alarm on 34 clean sentences. One sentence of slack each way, so
 # that a later change of the rules is not tempted to be fitted to sentences it should not read.
@@ -116,6 +116,13 @@ def test_the_harder_sentences_are_heard_since_the_repair_they_led_to():
     print(measured.words("harder sentences"))  # noqa: T201  the figures are what this test is for
     assert measured.recall >= 0.90, measured.wrong
     assert measured.false_alarms <= 0.10, measured.wrong
+
+
+def test_sentences_no_rule_was_repaired_for_are_heard_less_well_and_the_figure_is_told():
+    measured = measure("unrepaired")
+    print(measured.words("unrepaired sentences"))  # noqa: T201  the figures are what this test is for
+    assert measured.recall >= 0.80  # measured 20 of 25: below the aim of 95 %
+    assert measured.false_alarms <= 0.10  # measured 1 of 13
 
 
 @pytest.mark.parametrize("quote", ["I'm", "I’m"])
