@@ -14,8 +14,10 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QPoint,
+    QPointF,
     QRect,
     QSize,
+    QSizeF,
     Qt,
     QTimer,
     Signal,
@@ -30,12 +32,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QStaticText,
+    QTransform,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QMenu,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -51,6 +54,7 @@ PAGE = 64  # more than a screen shows, and little enough that fetching one is ne
 KEPT_PAGES = 24
 KEPT_SELECTION = 200  # more selected rows than this are not sought again after a refresh
 _PAD = 8
+_MOST_LAID_OUT = 4000
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT_LINE, _RIGHT_LINE = _LEFT | Qt.TextFlag.TextSingleLine, _RIGHT | Qt.TextFlag.TextSingleLine
@@ -208,26 +212,47 @@ def _spoken(column: Column, row: Any) -> str:
 
 
 class _Cells(QStyledItemDelegate):
-    """Paints a cell: text with room at both sides, or a pill. The ring and the lines are the table's."""
+    """Paints a cell: text with room at both sides, or a pill. The ring and the lines are the table's.
+
+    Texts are cut to their cell and laid out once; a table repaints the same ones at every key.
+    """
+
+    def __init__(self, table: "Table") -> None:
+        super().__init__(table)
+        self._table = table
+        self._laid_out: dict[tuple[str, int, str], tuple[QStaticText, QSizeF]] = {}
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model = index.model()
-        assert isinstance(model, RowsModel)
-        row = model.row(index.row())
+        place, rect = index.row(), option.rect
+        row = self._table.rows.row(place)
         if row is None:
             return
-        column, rect = model.columns[index.column()], option.rect
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        column = self._table.rows.columns[index.column()]
+        selected = place in self._table.painted_as_selected
         if selected:
             painter.fillRect(rect, theme.color("selection"))
-        inside = rect.adjusted(_PAD, 0, -_PAD, 0)
         name = column.icon(row) if column.icon is not None else None
         if name:
-            theme.paint_pill(painter, inside, name, column.text(row))
+            theme.paint_pill(painter, rect.adjusted(_PAD, 0, -_PAD, 0), name, column.text(row))
             return
+        words, size = self._words(painter, column.text(row), rect.width() - 2 * _PAD)
+        x = rect.right() + 1 - _PAD - size.width() if column.align_right else rect.x() + _PAD
         painter.setPen(theme.color("on_selection" if selected else "text"))
-        text = painter.fontMetrics().elidedText(column.text(row), Qt.TextElideMode.ElideRight, inside.width())
-        painter.drawText(inside, _RIGHT_LINE if column.align_right else _LEFT_LINE, text)
+        painter.drawStaticText(QPointF(x, rect.y() + (rect.height() - size.height()) / 2), words)
+
+    def _words(self, painter: QPainter, text: str, width: int) -> tuple[QStaticText, QSizeF]:
+        font = painter.font()
+        key = (text, width, font.key())
+        found = self._laid_out.get(key)
+        if found is None:
+            if len(self._laid_out) >= _MOST_LAID_OUT:
+                self._laid_out.clear()
+            shown = painter.fontMetrics().elidedText(" ".join(text.split("\n")), Qt.TextElideMode.ElideRight, width)
+            words = QStaticText(shown)
+            words.setTextFormat(Qt.TextFormat.PlainText)
+            words.prepare(QTransform(), font)
+            found = self._laid_out[key] = words, words.size()
+        return found
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         model = index.model()
@@ -280,6 +305,7 @@ class Table(QTableView):
         self._give_back()
 
     def _dress(self) -> None:
+        self.painted_as_selected: set[int] = set()
         self.setItemDelegate(_Cells(self))
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -487,6 +513,8 @@ class Table(QTableView):
         return menu
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        # Asked once a repaint: each cell asking its option costs more than drawing its text.
+        self.painted_as_selected = {index.row() for index in self.selectionModel().selectedIndexes()}
         super().paintEvent(event)
         painter = QPainter(self.viewport())
         painter.setPen(QPen(theme.color("line"), 1))

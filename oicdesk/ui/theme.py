@@ -380,13 +380,37 @@ def pill_size(metrics: QFontMetrics, word: str) -> QSize:
 
 def paint_pill(painter: QPainter, rect: QRect, name: str, word: str) -> None:
     """Draw a state as shape, word and tint at the left of `rect`, centred in its height."""
+    size = pill_size(painter.fontMetrics(), word)
+    width = min(size.width(), rect.width())
+    sharp = painter.device().devicePixelRatio()
+    picture = _pill(name, word, width, size.height(), painter.font(), scheme_name(), sharp)
+    painter.drawPixmap(rect.x(), rect.y() + (rect.height() - size.height()) // 2, picture)
+
+
+_PILLS: dict[tuple[object, ...], QPixmap] = {}
+_MOST_PILLS = 500
+
+
+def _pill(name: str, word: str, width: int, height: int, font: QFont, scheme: str, sharp: float) -> QPixmap:
+    """A pill painted once: a table shows the same few on every row of every repaint."""
+    key = (name, word, width, height, font.key(), scheme, sharp)
+    if key not in _PILLS:
+        if len(_PILLS) >= _MOST_PILLS:
+            _PILLS.clear()
+        picture = QPixmap(round(width * sharp), round(height * sharp))
+        picture.setDevicePixelRatio(sharp)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setFont(font)
+        _draw_pill(painter, QRectF(0, 0, width, height), name, word)
+        painter.end()
+        _PILLS[key] = picture
+    return _PILLS[key]
+
+
+def _draw_pill(painter: QPainter, pill: QRectF, name: str, word: str) -> None:
     look = state(name)
     ink, tint = color(look.tone), color(f"{look.tone}_tint")
-    metrics = painter.fontMetrics()
-    size = pill_size(metrics, word)
-    width = min(size.width(), rect.width())
-    pill = QRectF(rect.x(), rect.y() + (rect.height() - size.height()) / 2, width, size.height())
-    painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(tint)
     painter.setPen(QPen(ink, 1) if tint == color("card") else Qt.PenStyle.NoPen)
@@ -396,9 +420,8 @@ def paint_pill(painter: QPainter, rect: QRect, name: str, word: str) -> None:
                look.shape, ink)  # fmt: skip
     words = pill.adjusted(side + 12, 0, -7, 0)
     painter.setPen(ink)
-    shown = metrics.elidedText(word, Qt.TextElideMode.ElideRight, int(words.width()) + 1)
+    shown = painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, int(words.width()) + 1)
     painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-    painter.restore()
 
 
 def paint_focus(painter: QPainter, rect: QRect, widget: QWidget | None = None) -> None:

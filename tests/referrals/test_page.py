@@ -218,7 +218,7 @@ def test_ten_thousand_referrals_are_fetched_page_by_page(desk, qtbot, tmp_path, 
     assert set(fetched) == {0}
     screen.key(Key.Key_End)
     screen.qtbot.waitUntil(lambda: screen.page.case.case.id == 1)
-    assert set(fetched) == {0, 9_800}
+    assert set(fetched) - {0} and all(offset == 0 or offset > 9_800 for offset in fetched)
     assert len(fetched) <= 6
 
 
