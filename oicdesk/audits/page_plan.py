@@ -101,7 +101,7 @@ class TaskPane(QWidget):
         row.setSpacing(0)
         row.addWidget(self.form, 3)
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
-        self._timer.timeout.connect(self.show_preview)
+        self._timer.timeout.connect(lambda: self.show_preview() if self.isVisible() else None)
         if plan is not None and task.name.split("/")[0] in PREVIEWED:
             self._add_preview(row)
         else:
@@ -144,4 +144,5 @@ class TaskPane(QWidget):
         assert self.preview is not None
         self.form.form.set_values({"merged": merged_lines(self._wanted(), self.preview.offer)})
         self.form.form.changed.emit()
+        self.form.form.focus_field("merged")
         self.show_preview()
