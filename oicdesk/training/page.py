@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QLayout, QStackedWidget, QWidget
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine, this
@@ -12,7 +13,7 @@ from oicdesk.training.page_courses import CoursesView
 from oicdesk.training.page_export import export
 from oicdesk.training.page_figures import FiguresView
 from oicdesk.training.page_hydra import HydraView
-from oicdesk.training.page_parts import VERDICTS, Clock, Scope, View, row_of
+from oicdesk.training.page_parts import VERDICTS, Clock, Scope, View, column_of, flow_of, row_of, scrolled
 from oicdesk.training.page_people import PeopleView
 from oicdesk.training.page_reminders import RemindersView
 from oicdesk.training.page_waiting import ImportsView, WaitingView
@@ -33,6 +34,19 @@ PEOPLE, FIGURES, WAITING, REMINDERS, HYDRA, COURSES, IMPORTS = (
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+class _Room(QStackedWidget):
+    """The parts, each with a room of its own: the highest of them does not make the whole page scroll."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(320), theme.px(300))
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
 
 
 class TrainingPage(Page):
@@ -70,33 +84,44 @@ class TrainingPage(Page):
         self.export_button = Button("Export this view…", "plain", "download")
         self.done, self.problem = Notice("good"), Notice("problem")
         self.waits = Button("", "quiet", "circle-question-mark")
-        self.stack = QStackedWidget()
+        self.stack = _Room()
         self.verdicts = QGridLayout()
         self._lay_out()
         self._listen()
 
     def _lay_out(self) -> None:
-        head = row_of(Words("Training", "title"), Words("as at", "base", "secondary"), self.as_at, self.today_button)
-        for button in (self.export_button, self.roster_button, self.import_button):
-            head.addWidget(button)
         self.verdicts.setHorizontalSpacing(theme.GAP)
         self.verdicts.setVerticalSpacing(4)
         self.verdicts.setColumnStretch(1, 1)
-        second = QHBoxLayout()
-        second.addWidget(self.parts)
-        second.addStretch(1)
-        second.addWidget(self.waits)
         for view in self.views.values():
             self.stack.addWidget(view)
-        column = QVBoxLayout(self)
+        inner = QWidget()
+        parts = (self._head(), self.verdicts, self._second(), self.done, self.problem, self.stack)
+        column = column_of(inner, *parts, gap=theme.GRID + 2)
         column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
-        column.setSpacing(theme.GRID + 2)
-        column.addLayout(head)
-        column.addLayout(self.verdicts)
-        column.addLayout(second)
-        column.addWidget(self.done)
-        column.addWidget(self.problem)
-        column.addWidget(self.stack, 1)
+        column.setStretch(len(parts) - 1, 1)
+        column_of(self, scrolled(inner))  # large text in a small window
+
+    def _head(self) -> QLayout:
+        title = (Words("Training", "title"), Words("as at", "base", "secondary"), self.as_at, self.today_button)
+        buttons = (self.export_button, self.roster_button, self.import_button)
+        if theme.is_large():
+            return flow_of(*title, *buttons)
+        head = row_of(*title)
+        for button in buttons:
+            head.addWidget(button)
+        return head
+
+    def _second(self) -> QLayout:
+        if theme.is_large():
+            room = scrolled(self.parts)
+            room.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            room.setFixedHeight(self.parts.sizeHint().height() + room.horizontalScrollBar().sizeHint().height() + 2)
+            self.parts.chosen.connect(lambda _name: room.ensureWidgetVisible(self.parts.current()))
+            return row_of(room, self.waits, stretch=False)
+        second = row_of(self.parts)
+        second.addWidget(self.waits)
+        return second
 
     def _listen(self) -> None:
         self.parts.chosen.connect(self._turn)

@@ -25,7 +25,7 @@ class CoursesView(View):
         self._codes: list[str] = []
         self.table = Lines("Courses", _COLUMNS)
         self.table.setSelectionMode(Lines.SelectionMode.SingleSelection)
-        self.relevant_button = Button("Say who is relevant…", "primary", "users")
+        self.relevant_button = Button("Say who is relevant…", "plain", "users")
         self.edit_button = Button("Edit the course…", "plain", "pencil")
         self.add_button = Button("Add a course…", "plain", "plus")
         self.history = Section("Rules of this course")

@@ -19,17 +19,21 @@ from oicdesk.vault.vault import Vault
 
 _EVENTS = (
     ("Date", 100),
-    ("Centre", 116),
+    ("Centre", 108),
     ("Delivery", 76),
     ("Taken", 70),
-    ("Waiting", 66),
+    ("Waiting", 76),
     ("Came", 54),
-    ("State", 112),
+    ("State", 128),
 )
-_PLACES = (("Name", 180), ("Staff number", 112), ("State", 150))
+_PLACES = (("Name", 180), ("Staff number", 120), ("State", 116))
 _PILLS = {
     records_events.INVITED: "submitted", records_events.ACCEPTED: "good", records_events.DECLINED: "exempt",
     records_events.WAITING: "awaiting_document", records_events.ATTENDED: "accepted", records_events.ABSENT: "returned",
+}  # fmt: skip
+_DELIVERED = {
+    records_events.NATIONAL: "National delivery", records_events.LOCAL: "Local delivery",
+    records_events.BOTH: "National and local delivery",
 }  # fmt: skip
 _OFFERED = 200  # most people offered in one list of invitations
 
@@ -47,7 +51,7 @@ class HydraView(View):
         self.heading = Words("", "section")
         self.need = Words("", "base", "secondary")
         self.decisions = Section("Where it is delivered")
-        self.plan_button = Button("Plan an event…", "primary", "plus")
+        self.plan_button = Button("Plan an event…", "plain", "plus")
         self.edit_button = Button("Edit…", "plain", "pencil")
         self.cancel_button = Button("Call it off…", "plain", "x")
         self.invite_button = Button("Invite by need…", "plain", "send")
@@ -75,7 +79,7 @@ class HydraView(View):
         halves.setHandleWidth(theme.GAP)
         halves.addWidget(left)
         halves.addWidget(right)
-        halves.setSizes([600, 440])
+        halves.setSizes([632, 408])
         column_of(self, halves)
         self.events.set_empty("No event is planned", "Plan the days at a Hydra centre, then invite those who need it.",
                               "Plan an event…", self.plan)  # fmt: skip
@@ -108,7 +112,7 @@ class HydraView(View):
         self.decisions.show_lines(
             [
                 (f"{short_day(one.decided_on)} · {one.decided_by}" + (f" · {one.evidence}" if one.evidence else ""),
-                 f"{one.delivery.capitalize()} delivery: {one.why}")
+                 f"{_DELIVERED[one.delivery]}: {one.why}")
                 for one in decisions
             ], "Nothing is decided on local delivery yet.",
         )  # fmt: skip

@@ -14,6 +14,7 @@ from oicdesk.errors import Refused, VaultError
 from oicdesk.settings.rules import short_day
 from oicdesk.training import rules
 from oicdesk.ui import messages, theme
+from oicdesk.ui.detail import Flow
 from oicdesk.ui.form import Field
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
 from oicdesk.vault.vault import Vault
@@ -210,6 +211,14 @@ def row_of(*widgets: QWidget, stretch: bool = True) -> QHBoxLayout:
     if stretch:
         row.addStretch(1)
     return row
+
+
+def flow_of(*widgets: QWidget) -> Flow:
+    """From left to right on as many lines as they need, for large text."""
+    flow = Flow()
+    for widget in widgets:
+        flow.addWidget(widget)
+    return flow
 
 
 def column_of(parent: QWidget, *parts: QWidget | QLayout, gap: int = theme.GRID) -> QVBoxLayout:

@@ -95,6 +95,7 @@ class PeopleView(View):
         self.beside = column_of(self.left, self.table, self.foot)
         self.halves = QSplitter(Qt.Orientation.Horizontal)
         self.halves.setChildrenCollapsible(False)
+        self.halves.setHandleWidth(theme.GRID)
         self.halves.addWidget(self.left)
         self.halves.addWidget(self.person)
         self.halves.setStretchFactor(0, 1)

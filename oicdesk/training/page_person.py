@@ -53,7 +53,7 @@ class PersonPane(View):
         self.heading.setWordWrap(True)
         self.heading.setAccessibleName("Person")
         self.close_button = IconButton("x", "Close the history (Esc)")
-        self.record = Button("Add a completion…", "primary", "plus")
+        self.record = Button("Add a completion…", "plain", "plus")
         self.exclude = Button("Leave out…", "plain", "circle-slash")
         self.change = Button("Add a change…", "plain", "pencil")
         self.remind = Button("Remind…", "plain", "send")
@@ -170,7 +170,7 @@ class PersonPane(View):
                 told = Pill(pill, standing_text(standing))
             else:
                 told = text(standing_words(standing))
-            line = row_of(name, told)
+            line = row_of(name, told, stretch=isinstance(told, Pill))
             if not isinstance(told, Pill):
                 line.setStretch(1, 1)
             self.standings.body.addLayout(line)

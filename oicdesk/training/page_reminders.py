@@ -52,7 +52,7 @@ class RemindersView(View):
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName("Text of the reminder")
-        self.copy_button = Button("Copy the text", "primary", "copy")
+        self.copy_button = Button("Copy the text", "plain", "copy")
         self.save_button = Button("Save as e-mail file…", "plain", "save")
         self._lay_out()
         for box in (self.to, self.course):

@@ -35,7 +35,7 @@ class WaitingView(View):
         self.table = Lines("Completions to confirm", _COLUMNS, right=(0,))
         self.whose = choice("Whose it is")
         self.whose.setMinimumWidth(theme.px(240))
-        self.confirm_button = Button("Confirm", "primary", "check")
+        self.confirm_button = Button("Confirm", "plain", "check")
         self.other_button = Button("Another person…", "plain", "users")
         self.nobody_button = Button("Belongs to nobody…", "plain", "x")
         foot = row_of(Words("It is", "base", "secondary"), self.whose, self.confirm_button, self.other_button,
