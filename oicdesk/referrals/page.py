@@ -57,7 +57,7 @@ def _officer(row: QueueRow) -> str:
 def _due(row: QueueRow) -> str:
     if row.due_at is None:
         return "none yet"
-    return f"Overdue since {short_day(london_day(row.due_at))}" if row.is_overdue else spoken_instant(row.due_at)
+    return f"Overdue, {short_day(london_day(row.due_at))}" if row.is_overdue else spoken_instant(row.due_at)
 
 
 def _spoken_due(row: QueueRow) -> str:
@@ -72,11 +72,11 @@ def _age(row: QueueRow) -> str:
 
 _SHORT = {rules.NEW: "New", rules.AWAITING_DOCUMENT: "Awaiting", rules.RETURNED: "Returned"}
 COLUMNS = (
-    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=124,
+    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=116,
            spoken=lambda row: rules.STATUS_WORDS[row.status], icon=lambda row: row.status),
     Column("Reference", lambda row: row.reference, "ref_order", width=120),
-    Column("Age", lambda row: str(row.age_working_days), _AGE, spoken=_age, width=72, align_right=True),
-    Column("Due", _due, "due_at", spoken=_spoken_due, width=196),
+    Column("Age", lambda row: str(row.age_working_days), _AGE, spoken=_age, width=64, align_right=True),
+    Column("Due", _due, "due_at", spoken=_spoken_due, width=180),
     Column("Force", lambda row: row.force or "", "force", width=72),
     Column("Team", lambda row: row.team or "", "team", width=152),
     Column("Reporting officer", _officer, "officer_name", width=176),

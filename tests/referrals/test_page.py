@@ -70,7 +70,7 @@ def test_an_empty_view_says_why_and_offers_what_to_do(screen):
 def test_overdue_is_said_in_words_and_a_row_speaks_as_a_sentence(three, screen):
     due = next(place for place, column in enumerate(COLUMNS) if column.title == "Due")
     model = screen.page.model
-    assert model.index(0, due).data() == "Overdue since 15 Nov 2026"
+    assert model.index(0, due).data() == "Overdue, 15 Nov 2026"
     assert model.index(2, due).data() == "Tue 24 Nov 2026 10:00"
     said = model.sentence(0)
     assert "Awaiting document" in said and "overdue since Sun 15 Nov 2026 12:00" in said and "next: Chase" in said
