@@ -258,8 +258,8 @@ def _weeks(count: int) -> str:
 
 
 def _points(share: float) -> str:
-    tenths = round(1000 * share)
-    return f"{'−' if tenths < 0 else '+' if tenths else ''}{abs(tenths) // 10}.{abs(tenths) % 10}"
+    tenths = round(1000 * share)  # an en dash as minus, which every face of the papers has
+    return f"{'–' if tenths < 0 else '+' if tenths else ''}{abs(tenths) // 10}.{abs(tenths) % 10}"
 
 
 # --- the series of weeks -----------------------------------------------------------------------------------

@@ -200,7 +200,8 @@ def _documents(cases: CaseFacts) -> Measure:
     found = cases.coverage
     if found.in_scope == 0:
         return Measure("No contact in scope is recorded yet.", PENDING)
-    told = f"{_of(found.submitted, found.in_scope)} contacts in scope have a document, {found.overdue} are overdue."
+    overdue = "1 is overdue" if found.overdue == 1 else f"{found.overdue} are overdue"
+    told = f"{_of(found.submitted, found.in_scope)} contacts in scope have a document, {overdue}."
     if found.overdue:
         return Measure(told, NOT_MET)
     if found.scope_queries:

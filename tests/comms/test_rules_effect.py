@@ -92,7 +92,7 @@ def test_an_effect_worked_by_hand_reads_in_words():
         " 12 weeks after. The difference (+20.0 points, 95% interval +5.2 to +33.4) is more than chance explains."
     )
     fallen = effect(ITEM, "Suffolk", of_counts(Count(0, 29), Count(5, 56)), AS_AT, EffectTerms())
-    assert fallen.in_words.endswith("The difference (+8.9 points, 95% interval −3.8 to +19.3) may be chance.")
+    assert fallen.in_words.endswith("The difference (+8.9 points, 95% interval –3.8 to +19.3) may be chance.")
 
 
 @pytest.mark.parametrize(

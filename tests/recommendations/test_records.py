@@ -265,7 +265,7 @@ def test_the_promise_on_submissions_and_recommendation_2_come_from_the_cases(roo
     room.contacts(2, 2, date(2026, 11, 2), 2, force="Norfolk")
     joint = ledger(room)
     assert recommendation_of(joint, 2).standing.in_words == (
-        "Deadline 30 April 2026 passed – not met. 5 of 6 contacts in scope have a document, 1 are overdue."
+        "Deadline 30 April 2026 passed – not met. 5 of 6 contacts in scope have a document, 1 is overdue."
     )
     assert recommendation_of(ledger(room, force="Norfolk"), 2).standing.word == MET
     rows = promise_of(joint, "submissions").measure.rows

@@ -105,9 +105,9 @@ def test_a_deadline_that_has_passed_is_never_hidden(word):
         (coverage(), PENDING, "No contact in scope is recorded yet."),
         (coverage(40), MET, "40 of 40 contacts in scope have a document, 0 are overdue."),
         (coverage(40, waiting=2), MET, "40 of 42 contacts"),
-        (coverage(40, overdue=1), NOT_MET, "40 of 41 contacts in scope have a document, 1 are overdue."),
+        (coverage(40, overdue=1), NOT_MET, "40 of 41 contacts in scope have a document, 1 is overdue."),
         (coverage(40, queries=2), PENDING, "2 scope queries are not decided."),
-        (coverage(40, overdue=1, queries=2), NOT_MET, "1 are overdue."),
+        (coverage(40, overdue=1, queries=2), NOT_MET, "1 is overdue."),
     ],
 )
 def test_recommendation_2_is_met_when_no_document_is_overdue(cases, state, words):
