@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from oicdesk.errors import Refused, VaultError
 from oicdesk.reports.charts import Month, months_chart
 from oicdesk.settings.rules import end_of_day, short_day
 from oicdesk.training import records_figures, rules
@@ -25,8 +26,9 @@ from oicdesk.training.page_parts import (
     scrolled,
 )
 from oicdesk.training.records_figures import PositionRow
+from oicdesk.training.records_matrix import Matrix
 from oicdesk.training.rules import CourseFigure, Figures, GroupRow, Point
-from oicdesk.ui import theme
+from oicdesk.ui import jobs, theme
 from oicdesk.ui.chart import Chart
 from oicdesk.ui.detail import Section, empty, text
 from oicdesk.ui.parts import Button, Words
@@ -36,6 +38,7 @@ _COLUMNS = (
     ("Course", 176), ("In scope", 88), ("Completed", 96), ("Share", 88), ("Still to complete", 132), ("Lapsed", 76),
     ("Suffolk", 150), ("Norfolk", 150),
 )  # fmt: skip
+_QUICK = 1_500  # people up to which the figures of twelve months are worked out at once
 _PARTS = ("completed", "not yet")
 
 
@@ -97,10 +100,28 @@ class FiguresView(View):
     def refresh(self, scope: Scope) -> None:
         self.scope = scope
         with self.vault.reading() as session:
-            self._position = records_figures.position(session, scope.day, scope.force)
-        found = self._position.figures
-        self._show_check(self._position)
-        self._show_figures(self._position)
+            is_quick = Matrix(session, scope.day).count() <= _QUICK
+        if is_quick:
+            self._show(self._read(scope))
+            return
+        jobs.run(
+            self, lambda _progress: self._read(scope), title="Working out the figures", done=self._show,
+            failed=self._failed,
+        )  # fmt: skip
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, Refused | VaultError):
+            self.refused.emit(str(error))
+
+    def _read(self, scope: Scope) -> PositionRow:
+        with self.vault.reading() as session:
+            return records_figures.position(session, scope.day, scope.force)
+
+    def _show(self, position: PositionRow) -> None:
+        self._position = position
+        found = position.figures
+        self._show_check(position)
+        self._show_figures(position)
         offered = [(one.code, one.title) for one in _shown(found) if one.in_scope]
         fill(self.shown, sorted(offered, key=lambda pair: pair[0] != rules.ALL_MODULES))
         self._show_course()
@@ -217,11 +238,11 @@ class FiguresView(View):
         return self.courses
 
     def listed(self) -> Listed:
-        assert self._position is not None
+        by_force = self._position.by_force if self._position is not None else {}
         rows = [
             (force, one.title, one.in_scope, one.completed, one.percent, len(one.missing), one.expired,
              sum(one.excluded.values()))
-            for force, figures in self._position.by_force.items()
+            for force, figures in by_force.items()
             for one in _shown(figures)
         ]  # fmt: skip
         header = ("Force", "Course", "In scope", "Completed", "Percent", "Still to complete", "Lapsed", "Left out")

@@ -33,6 +33,7 @@ from oicdesk.ui.form import Field
 from oicdesk.ui.parts import Button, IconButton, Pill, Words
 from oicdesk.vault.vault import Vault
 
+_MOST = 100_000
 _FACT_WORDS = {
     "forename": "forename", "surname": "surname", "collar": "collar number", "force": "force", "team": "team",
     "rank": "rank", "role_group": "role group", "absence": "absence", "supervisor": "supervisor",
@@ -121,10 +122,7 @@ class PersonPane(View):
             sent = reminders(session, learner_id)
             titles = records.titles(session)
             found = Matrix(session, self.scope.day, MatrixFilter(words=row.staff_number)).page(0, 50)
-            waiting = [
-                one for one in records_completions.waiting(session, limit=100_000)
-                if learner_id in dict(one.suggestions)
-            ]  # fmt: skip
+            waiting = _waiting_for(session, learner_id)
         self._row = row
         self.heading.setText(row.name)
         self._show_facts(row)
@@ -252,6 +250,14 @@ class PersonPane(View):
 
     def first_focus(self) -> QWidget:
         return self.record
+
+
+def _waiting_for(session: Any, learner_id: int) -> list[MatchRow]:
+    """What waits and may be this person's. Matching reads the whole roster, so only where something waits."""
+    if not records_completions.waiting_count(session):
+        return []
+    rows = records_completions.waiting(session, limit=_MOST)
+    return [one for one in rows if learner_id in dict(one.suggestions)]
 
 
 def _dismissed(session: Any, match_id: int, why: str, now: Any) -> str:

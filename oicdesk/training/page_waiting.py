@@ -8,7 +8,7 @@ from oicdesk.errors import Refused
 from oicdesk.settings.rules import short_day, spoken_instant
 from oicdesk.training import records_completions, records_imports, records_people, rules
 from oicdesk.training.page_parts import Clock, LineRow, Lines, Listed, Scope, View, choice, column_of, fill, row_of
-from oicdesk.training.records_completions import MatchRow
+from oicdesk.training.records_completions import MatchRow, waiting_count
 from oicdesk.training.records_imports import ImportRow
 from oicdesk.ui import messages, theme
 from oicdesk.ui.detail import text
@@ -50,7 +50,8 @@ class WaitingView(View):
     def refresh(self, scope: Scope) -> None:
         self.scope = scope
         with self.vault.reading() as session:
-            rows = records_completions.waiting(session, limit=_MOST)
+            # Matching reads the whole roster, so only where something waits.
+            rows = records_completions.waiting(session, limit=_MOST) if waiting_count(session) else []
         self._rows = {row.id: row for row in rows}
         are = "completion waits" if len(rows) == 1 else "completions wait"
         self.words.setText(f"{len(rows):,} {are} for you to say whose they are. None is counted until then."

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from oicdesk.machine import Machine
-from oicdesk.training import form, page_parts, records, records_events
+from oicdesk.training import form, page_figures, page_parts, records, records_events
 from oicdesk.training.page_export import csv_bytes
 from oicdesk.training.page_parts import Listed
 from oicdesk.ui import messages
@@ -91,6 +91,13 @@ def test_a_course_of_the_figures_opens_exactly_who_is_missing_it(screen):
     view.courses.row_opened.emit(0)
     assert screen.page.view is screen.page.people
     assert screen.people() == ["Cole, Ann"]
+
+
+def test_the_figures_of_a_large_roster_are_worked_out_behind_a_window(screen, qtbot, monkeypatch):
+    monkeypatch.setattr(page_figures, "_QUICK", 1)
+    view = screen.part("Figures")
+    qtbot.waitUntil(lambda: len(lines(view.courses)) == 7)
+    assert lines(view.courses)[0][:3] == ("Module 1", "3", "2")
 
 
 # --- reminders
