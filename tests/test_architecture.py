@@ -338,7 +338,8 @@ def loaded_after(statement: str) -> set[str]:
 
 
 def test_rules_load_neither_qt_nor_sqlalchemy():
-    for module in ("referrals.rules", "referrals.rules_people", "documents.rules", "settings.rules"):
+    rooms = ("referrals.rules", "referrals.rules_people", "documents.rules", "settings.rules", "comms.rules_effect")
+    for module in (*rooms, "comms.rules_ics", "recommendations.rules_measures"):
         loaded = loaded_after(f"import oicdesk.{module}")
         assert "oicdesk" in loaded
         assert not loaded & {"PySide6", "sqlalchemy", "sqlcipher3", "reportlab"}, module

@@ -212,6 +212,9 @@ def test_too_early_says_what_is_lacking():
     found = effect(ITEM, "Suffolk", of_counts(Count(48, 80), Count(56, 70)), after_three_weeks, EffectTerms())
     assert found.because == "3 weeks passed in full since 15 June 2026; a verdict needs 6 weeks."
     assert found.difference is None
+    just_enough = end_of_day(DAY + timedelta(days=42))
+    sixth = effect(ITEM, "Suffolk", contacts(4, 8, range(-42, 0)), just_enough, EffectTerms())
+    assert sixth.because.startswith("In the 6 weeks before 8 contacts fell due")
     few = effect(ITEM, "Suffolk", of_counts(Count(4, 8), Count(30, 30)), AS_AT, EffectTerms())
     assert few.because == (
         "In the 12 weeks before 8 contacts fell due, in those after 30; a verdict needs 10 on each side."
@@ -321,6 +324,12 @@ def test_expected_missing_looks_at_the_contacts_of_the_last_weeks_only():
     assert [(row.team, row.recent) for row in found.teams] == [("Now", 10), ("Old trouble", 0)]
     assert found.teams[1].expected == 0
     assert found.teams[1].talk == "No talk with Old trouble is needed now: it had no contact in these weeks."
+
+
+def test_the_last_weeks_end_to_the_instant():
+    first = AS_AT - timedelta(weeks=8)
+    rows = [("A", case(first.date(), contact_at=first + timedelta(seconds=n))) for n in (0, 1)]
+    assert conversations(rows, AS_AT).teams[0].recent == 1
 
 
 def test_each_force_has_its_own_mean_and_a_contact_without_team_is_counted_apart():

@@ -306,6 +306,14 @@ def test_the_promise_on_audits_tells_the_newest_result_with_its_interval(audited
     assert promise_of(ledger(room, now - timedelta(seconds=1)), "audits").measure.state == NOT_MET
 
 
+def test_an_audit_of_one_force_says_nothing_of_the_other(audited):
+    room, now = audited, audit_makers.NOW
+    room.cases(20, force="Suffolk")
+    room.audit(replace(audit_makers.PLAN, force="Suffolk"))
+    states = {force: promise_of(ledger(room, now, force), "audits").measure.state for force in rules.SCOPES}
+    assert states == {"Suffolk": PENDING, "Norfolk": NOT_MET, "Joint": PENDING}
+
+
 def test_training_is_handed_in_and_nothing_is_read_of_it(room):
     without = ledger(room)
     assert {promise_of(without, code).measure.state for code in ("awareness", "modules", "monitoring")} == {PENDING}
