@@ -89,6 +89,12 @@ def _audits(folder: Path) -> Iterator[Figure]:
     yield from audits.figures(folder)
 
 
+def _reconcile(folder: Path) -> Iterator[Figure]:
+    from tests.benchmarks import reconcile
+
+    yield from reconcile.figures(folder)
+
+
 _PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "opening": _opening,
     "queue": _queue,
@@ -96,6 +102,7 @@ _PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "report": _report,
     "training": _training,
     "audits": _audits,
+    "reconcile": _reconcile,
 }
 
 if __name__ == "__main__":
