@@ -7,7 +7,7 @@ contacts is remembered by the contact itself, so the same list, or a longer one,
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
@@ -147,18 +147,19 @@ def compare(
     theirs = [_their_contact(place, row) for place, row in enumerate(rows)]
     known = [decisions.get(key) for key in keys]
     there = {one.id for one in ours}
-    fixed = {
-        place: one.referral_id
-        for place, one in enumerate(known)
-        if one and one.decision in (ACCEPTED, RECORDED) and one.referral_id in there
-    }
+    fixed: dict[int, int] = {}
+    for place, one in enumerate(known):
+        # Two lists may have brought two contacts to one referral; in a list that has both, the first stands.
+        if one and one.decision in (ACCEPTED, RECORDED) and one.referral_id in there:
+            there.discard(one.referral_id)
+            fixed[place] = one.referral_id
     dismissed = {place for place, one in enumerate(known) if one and one.decision == DISMISSED}
     refused = {(place, referral_id) for place, one in enumerate(known) if one for referral_id in one.refused}
     found = reconcile(
         ours,
         [one for one in theirs if one.id not in dismissed],
         window=timedelta(minutes=reference(session).setting("reconcile_window_minutes")),
-        fixed=cast(Mapping[int, int], fixed),
+        fixed=fixed,
         refused=refused,
         progress=progress,
     )

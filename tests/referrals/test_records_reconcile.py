@@ -225,3 +225,13 @@ def _withdraw(session, case):
 
     records.get(session, case).withdrawn_at = NOW
     log.record(session, log.ALTERATION, referral=case)
+
+
+def test_two_accepted_contacts_of_one_referral_in_a_longer_list_leave_it_one_partner(mixed):
+    mixed.do(accept_pair, 2, 2, now=NOW)
+    other = row(5, "NCCU7", -9, collar="PC 2")
+    take(mixed, [other], name="other.xlsx", now=NOW)
+    mixed.do(accept_pair, 5, 2, now=NOW)
+    _batch, found = take(mixed, [*mixed.ask(records_reconcile._rows_of, 1), other], name="both.xlsx", now=LATER)
+    partners = [one.ours for one in found.findings if one.ours is not None]
+    assert sorted(partners) == [1, 2]
