@@ -3,6 +3,8 @@
 Run `python -m tests.migrations.schema` after adding a revision, and review the difference.
 """
 
+from typing import Any
+
 import sqlcipher3.dbapi2 as sqlcipher
 
 from oicdesk import paths
@@ -15,9 +17,12 @@ def script_at_head() -> str:
     """SQL that makes a database just like one that went through every migration."""
     connection = sqlcipher.connect(":memory:", isolation_level=None, check_same_thread=False)
     upgrade(connection, check=False)
-    rows = connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
-    ).fetchall()
+    return script_of(connection)
+
+
+def script_of(connection: Any) -> str:
+    """SQL that makes a database just like the one behind this driver connection, without its rows."""
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
     searches = [name for name, sql in rows if "USING fts5" in sql]
     statements = [
         sql
