@@ -375,7 +375,9 @@ class CheckStep(Step):
     def _to_write(self) -> int:
         assert self._run is not None
         left_out = 0 if self.apply_updates.isChecked() else len(self._run.with_state(UPDATE))
-        return len(self._run.valid) - len(self._run.with_state(ALREADY_THERE)) - left_out
+        # A row without a record is one that the feature counts and does not keep.
+        kept = [row for row in self._run.valid if row.state != ALREADY_THERE and row.record is not None]
+        return len(kept) - left_out
 
     def verb(self) -> str:
         """What the button would do, with its count."""

@@ -246,8 +246,10 @@ def test_a_whole_import_is_taken_back(screen, qtbot):
 def test_the_primary_button_leads_through_an_import_of_completions(screen, qtbot, tmp_path):
     path = tmp_path / "more.csv"
     path.write_text("Employee ID,Name,Course title,Completion date,Status\n"
-                    '3000003,"Cole, =Ann",Module 1,05/06/2026,Completed\n')  # fmt: skip
+                    '3000003,"Cole, =Ann",Module 1,05/06/2026,Completed\n'
+                    '3000003,"Cole, =Ann",Module 2,05/06/2026,In progress\n')  # fmt: skip
     messages.answers = [path]
+    verbs = []
 
     def lead(wizard):
         assert isinstance(wizard, ImportWizard)
@@ -255,6 +257,7 @@ def test_the_primary_button_leads_through_an_import_of_completions(screen, qtbot
         qtbot.waitUntil(lambda: wizard.sheet is not None)
         for step in (1, 2, 3, 4):
             qtbot.waitUntil(lambda: QApplication.activeModalWidget() is wizard)
+            verbs.append(wizard.forward.text())
             wizard.forward.click()
             qtbot.waitUntil(lambda step=step: wizard.pages.currentIndex() == step)
         wizard.forward.click()
@@ -262,6 +265,7 @@ def test_the_primary_button_leads_through_an_import_of_completions(screen, qtbot
     kept = when_asked(lead)
     screen.press(screen.page.import_button)
     assert kept.seen == "Import completions"
+    assert verbs[-1] == "Import 1 row"
     assert cells(screen, "Cole, =Ann")["Module 1"] == "5 Jun 2026"
 
 
