@@ -12,7 +12,18 @@ from oicdesk.audits.page_results import ResultsPart
 from oicdesk.audits.page_second import SecondPart
 from oicdesk.audits.page_slips import SlipsPart
 from oicdesk.audits.page_state import AuditState, read_state
-from oicdesk.audits.page_words import STATUS_PILLS, Lines, Strip, column_of, period, plural, row_of, scrolled, stratum
+from oicdesk.audits.page_words import (
+    STATUS_PILLS,
+    Lines,
+    Strip,
+    column_of,
+    period,
+    plural,
+    row_of,
+    scrolled,
+    stratum,
+    whole_of,
+)
 from oicdesk.audits.records import AuditRow, history
 from oicdesk.audits.records_frame import FrameRow, SampleRow
 from oicdesk.settings.records import Reference, reference
@@ -72,7 +83,7 @@ class AuditView(QWidget):
         head.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addStretch(1)
         head.addWidget(self.back)
-        column = column_of(self)
+        column = whole_of(self)
         column.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
         column.addLayout(head)
         column.addWidget(self.facts)

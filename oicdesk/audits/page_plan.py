@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from oicdesk.audits.form import PREVIEWED, Clock, KeptForms, merged_lines, plan_from
 from oicdesk.audits.page_words import Lines, column_of, plural, scrolled, stratum
@@ -52,7 +52,8 @@ class Preview(QWidget):
         whole = column_of(self)
         whole.addWidget(scrolled(inner))
         self.merge_button.clicked.connect(self.merge)
-        self.setMinimumWidth(theme.px(_WIDE))
+        if not theme.is_large():
+            self.setMinimumWidth(theme.px(_WIDE))
 
     def say(self, sentence: str) -> None:
         """Nothing can be drawn yet; say why."""
@@ -96,7 +97,7 @@ class TaskPane(QWidget):
         self.form.done.connect(self.done)
         self.form.left.connect(self.left)
         self.preview: Preview | None = None
-        row = QHBoxLayout(self)
+        row = QVBoxLayout(self) if theme.is_large() else QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.form, 3)
@@ -107,7 +108,7 @@ class TaskPane(QWidget):
         else:
             row.addStretch(1)
 
-    def _add_preview(self, row: QHBoxLayout) -> None:
+    def _add_preview(self, row: QBoxLayout) -> None:
         self.preview = Preview(can_merge=self.form.task.name != "freeze")
         row.addWidget(self.preview, 2)
         self.preview.merge.connect(self._merge)

@@ -66,14 +66,14 @@ class ResultsPart(QWidget):
         self.criteria = Lines(
             "Results by criterion",
             ("Criterion", *(_SHORT[a] for a in ANSWERS), "Met or partly met", "Between"),
-            (288, 48, 58, 70, 48, 134, 150, 150), (1, 2, 3, 4, 5), most=20,
+            (276, 48, 58, 70, 48, 146, 150, 150), (1, 2, 3, 4, 5), most=20,
         )  # fmt: skip
         self.criterion_method = text("", "small", "secondary")
         self.groups = Lines("Results by group", ("Group", "Passed", "Between", "In the population"),
                             (330, 200, 170, 130), (3,), most=16)  # fmt: skip
         self.agreement = Facts()
         self.agreement_lines = Lines("First and second answers", ("First \\ second", *(_SHORT[a] for a in ANSWERS)),
-                                     (160, 70, 70, 80, 70, 140), (1, 2, 3, 4, 5))  # fmt: skip
+                                     (160, 70, 70, 80, 70, 146), (1, 2, 3, 4, 5))  # fmt: skip
         self.comparison = text("")
         self.series_words = text("", "base", "secondary")
         self.series_lines = Lines(

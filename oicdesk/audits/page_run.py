@@ -6,14 +6,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from oicdesk.audits import records, records_frame, records_review
 from oicdesk.audits.form import Clock
 from oicdesk.audits.form_steps import replace_task
 from oicdesk.audits.page_facts import case_facts
 from oicdesk.audits.page_questions import QuestionPanel, Questions, Typed, question_lines
-from oicdesk.audits.page_words import Strip, column_of, row_of
+from oicdesk.audits.page_words import Strip, row_of, whole_of
 from oicdesk.audits.records import AuditRow
 from oicdesk.audits.records_checklists import CriterionRow, checklist
 from oicdesk.audits.records_frame import SampleRow
@@ -23,6 +23,7 @@ from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
 from oicdesk.settings.rules import LONDON
 from oicdesk.ui import theme
+from oicdesk.ui.detail import Flow
 from oicdesk.ui.parts import Button, Card, Notice, Pill, Words
 from oicdesk.vault import drafts
 from oicdesk.vault.vault import Vault
@@ -66,34 +67,50 @@ class RunView(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(theme.GAP)
-        for widget in (self.title, self.at, self.round_pill):
-            head.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
-        head.addStretch(1)
-        head.addWidget(self.progress)
-        head.addWidget(self.saved)
-        head.addWidget(self.replace)
-        head.addWidget(self.back)
+        is_large = theme.is_large()
         card = Card()
         card.body.setContentsMargins(0, theme.GRID, 0, theme.GRID)
         card.body.addWidget(self.questions, 1)
-        card.setFixedWidth(theme.px(466))
-        middle = QHBoxLayout()
+        middle = QVBoxLayout() if is_large else QHBoxLayout()
         middle.setSpacing(theme.GAP)
-        middle.addWidget(card)
-        middle.addWidget(self.panel, 1)
+        if is_large:
+            card.setFixedHeight(5 * theme.row_height())  # the question itself is what has to be read
+            self.panel.setMinimumHeight(theme.px(300))
+        else:
+            card.setFixedWidth(theme.px(466))
+        for widget in (self.panel, card) if is_large else (card, self.panel):
+            middle.addWidget(widget, 1 if widget is self.panel else 0)
         keys = Words(KEYS, "small", "secondary")
         keys.setWordWrap(True)
         foot = row_of(keys, self.go_on, stretch=False)
         foot.setStretch(0, 1)
-        column = column_of(self)
+        column = whole_of(self)
         column.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
         column.addWidget(self.strip)
-        column.addLayout(head)
+        column.addWidget(self._head(is_large))
         column.addWidget(self.barred)
         column.addLayout(middle, 1)
         column.addLayout(foot)
+
+    def _head(self, is_large: bool) -> QWidget:
+        """Which case, how far, when saved, and the two ways out; on several lines in large text."""
+        box = QWidget()
+        parts: tuple[QWidget, ...] = (
+            self.title, self.at, self.round_pill, self.progress, self.saved, self.replace, self.back
+        )  # fmt: skip
+        if is_large:
+            flow = Flow(box)
+            for part in parts:
+                flow.addWidget(part)
+            return box
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GAP)
+        for part in parts:
+            if part is self.progress:
+                row.addStretch(1)
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        return box
 
     def _connect(self) -> None:
         self.questions.answered.connect(self.answer)

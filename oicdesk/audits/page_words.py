@@ -76,9 +76,10 @@ class Lines(Table):
             _column(n, title, width, n in right, n == pill_at)
             for n, (title, width) in enumerate(zip(titles, widths, strict=True))
         ]
+        if len(titles) - 1 in right:
+            columns.append(Column("", lambda _row: "", width=8))  # takes the rest, so that figures stay together
         super().__init__(RowsModel(columns), name)
         self._most = most
-        self.horizontalHeader().setStretchLastSection(len(titles) - 1 not in right)
         self.horizontalHeader().setAccessibleName(f"Columns of {name.lower()}")
         self.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -106,6 +107,16 @@ def scrolled(inner: QWidget, margins: tuple[int, int, int, int] | None = None) -
     return scroll
 
 
+def whole_of(view: QWidget) -> QVBoxLayout:
+    """The column of a whole view; in large text it scrolls, because its rows are wider than the window."""
+    if not theme.is_large():
+        return column_of(view)
+    inner = QWidget()
+    column = column_of(inner)
+    column_of(view).addWidget(scrolled(inner))
+    return column
+
+
 def column_of(parent: QWidget | None = None, *, margin: int = 0, gap: int = theme.GRID) -> QVBoxLayout:
     column = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
     column.setContentsMargins(margin, margin, margin, margin)
@@ -131,15 +142,16 @@ class Strip(QWidget):
         super().__init__()
         self.words = Words("", "small", "secondary")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.words.setWordWrap(theme.is_large())
         self.copy = IconButton("copy", "Copy the hash of the frame")
         self.copy.clicked.connect(self._copy)
         self._hash = ""
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.GRID)
-        line.addWidget(self.words)
+        line.addWidget(self.words, 1 if theme.is_large() else 0)
         line.addWidget(self.copy)
-        line.addStretch(1)
+        line.addStretch(0 if theme.is_large() else 1)
         self.hide()
 
     def show_audit(self, row: AuditRow) -> None:

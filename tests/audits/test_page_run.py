@@ -9,6 +9,7 @@ from oicdesk.audits.page_audit import RESULTS, SECOND
 from oicdesk.audits.records_review import FIRST
 from oicdesk.audits.records_review import SECOND as SECOND_ROUND
 from oicdesk.audits.rules_review import CANNOT_DETERMINE, MET, NOT_APPLICABLE, NOT_MET, PARTLY_MET
+from oicdesk.ui import theme
 from tests.audits import makers, pages
 from tests.audits.makers import NOW, PASSPHRASE, REVIEWERS
 from tests.audits.pages import cells, seen
@@ -202,6 +203,20 @@ def test_whoever_had_a_hand_in_a_case_is_told_and_refused(room, screen):
     assert "is the reporting officer" in run.barred.words.text()
     screen.key(Key.Key_1)
     assert "cannot review it" in run.panel.refusal.words.text() and given(room, run) == {}
+
+
+def test_large_text_fits_the_width_of_a_small_window(room, screen, qapp):
+    room.cases(2)
+    row = room.audit()
+    theme.apply(qapp, "light", 200)
+    page = screen.open()
+    page.show_audit(row.id)
+    page.review(FIRST)
+    screen.key(Key.Key_1)
+    room_beside_the_rail = 1280 - 352
+    assert page.minimumSizeHint().width() <= room_beside_the_rail
+    page.plan()
+    assert page.minimumSizeHint().width() <= room_beside_the_rail
 
 
 # --- the second review ---
