@@ -118,7 +118,7 @@ def _count(database: Path, data_key: bytes, *, thorough: bool = True) -> tuple[d
             if bad or connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
                 raise DamagedVault("The copy of the vault does not read back whole: try another disk.")
         tables = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type='table' AND sql NOT LIKE '%VIRTUAL%'"
+            "SELECT name FROM sqlite_master WHERE type='table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
             " AND name NOT LIKE '%\\_fts\\_%' ESCAPE '\\' ORDER BY name"
         ).fetchall()
         rows = {t: connection.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0] for (t,) in tables}
