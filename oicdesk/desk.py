@@ -181,6 +181,39 @@ def _training(vault: Vault, as_at: datetime, force: str, recipient: str) -> Repo
         return training.training_report(position(session, london_day(as_at), force), terms)
 
 
+def _plain(
+    vault: Vault, session: Session, as_at: datetime, force: str, recipient: str, name: str, title: str, **parts: Any
+) -> Report:
+    """An internal report of blocks and sheets that rooms hand over."""
+    return Report(
+        name=name, title=title, marking=reference(session).setting("marking"), as_at=as_at, author=vault.user.name,
+        version=program_version(), recipient=recipient, log_head=str(log.head(session.connection(), as_at)),
+        distribution=f"Internal, {'Suffolk and Norfolk' if force == JOINT else force}."
+        " Not for publication: small numbers are not suppressed.",
+        **parts,
+    )  # fmt: skip
+
+
+def _communications(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
+    from oicdesk.comms.records_effect import position
+    from oicdesk.comms.report import comms_blocks, comms_sheets
+
+    with vault.reading() as session:
+        found = position(session, as_at, force)
+        parts = {"blocks": comms_blocks(found), "sheets": comms_sheets(found)}
+        return _plain(vault, session, as_at, force, recipient, "communications", "Communications position", **parts)
+
+
+def _ledger(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
+    from oicdesk.recommendations.records_ledger import ledger
+    from oicdesk.recommendations.report import ledger_blocks, ledger_sheets
+
+    with vault.reading() as session:
+        found = ledger(session, as_at, force)
+        parts = {"blocks": ledger_blocks(found), "sheets": ledger_sheets(found)}
+        return _plain(vault, session, as_at, force, recipient, "promises", "Recommendations and promises", **parts)
+
+
 _ONE_AUDIT = frozenset({"audit"})
 REPORTS = {
     coverage.NAME: ReportEntry(coverage.TITLE, coverage.DESCRIPTION, _coverage),
@@ -206,6 +239,16 @@ REPORTS = {
         "Training position",
         "Completed out of those in scope for each course, the monthly series, the gap and a forecast; internal.",
         _training,
+    ),
+    "communications": ReportEntry(
+        "Communications position",
+        "What was said to whom, its effect in words, and the teams to talk to next.",
+        _communications,
+    ),
+    "promises": ReportEntry(
+        "Recommendations and promises",
+        "Each recommendation with its date and standing, and each published promise with its measure.",
+        _ledger,
     ),
 }
 
