@@ -27,6 +27,7 @@ from oicdesk.settings.rules import LONDON
 from oicdesk.ui import messages
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.task import Task
+from oicdesk.vault import log
 from oicdesk.vault.vault import Vault
 
 AUDIT = "audit"
@@ -78,6 +79,7 @@ class AuditsPage(Page):
         self.list.unfinished.clicked.connect(self._resume_plan)
         self.audit.left.connect(self.show_list)
         self.audit.segments.chosen.connect(self._show_part)
+        self.slips.copied.connect(self._note_copy)
         self.run.left.connect(self._leave_run)
         self.run.task_asked.connect(self.show_task)
         self.act("Plan an audit", self.plan, "Ctrl+N")
@@ -343,6 +345,14 @@ class AuditsPage(Page):
             self.audit.say("", str(error))
             return False
         return True
+
+    def _note_copy(self, officer: str) -> None:
+        """A slip leaves the desk: that is a disclosure."""
+        self._write(
+            lambda session: log.record(
+                session, log.DISCLOSURE, audit=self._shown.id, recipient=officer, purpose="feedback slip, copied"
+            )
+        )
 
     def _leave_run(self) -> None:
         assert self.run.row is not None

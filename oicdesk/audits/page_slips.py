@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
 
@@ -28,7 +28,9 @@ def slip_text(slip: Slip) -> str:
 
 
 class SlipsPart(QWidget):
-    """Choose a reporting officer, read the slip, copy it."""
+    """Choose a reporting officer, read the slip, copy it; `copied` carries whose slip left the desk."""
+
+    copied = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,6 +83,7 @@ class SlipsPart(QWidget):
 
     def _copy(self) -> None:
         words = self.slip.toPlainText()
+        self.copied.emit(self.officer.currentText())
         QGuiApplication.clipboard().setText(words)
         QTimer.singleShot(_KEPT_COPIED, lambda: _forget(words))
 

@@ -10,6 +10,7 @@ from oicdesk.audits import records, records_findings, records_review, rules
 from oicdesk.audits.page_audit import FINDINGS, OVERVIEW, PARTS, RESULTS, SLIPS
 from oicdesk.audits.rules import Plan
 from oicdesk.audits.rules_review import NOT_MET
+from oicdesk.vault import log
 from tests.audits import makers, pages
 from tests.audits.makers import APPROVERS, NOW, PASSPHRASE, PLAN, days
 from tests.audits.pages import cells, seen
@@ -323,10 +324,12 @@ def test_only_an_approver_who_reviewed_nothing_approves_and_releases(moderated, 
     assert "Plan one that supersedes it…" in screen.page.overview.steps.buttons()
 
 
-def test_a_slip_praises_first_and_can_be_copied(moderated, screen):
+def test_a_slip_praises_first_and_a_copy_is_logged_as_a_disclosure(moderated, room, screen):
     screen.page.show_audit(moderated.id, SLIPS)
     text = screen.page.slips.slip.toPlainText()
     assert text.startswith("MARSH, Jo\n\nThank you")
     assert 0 < text.index("What was done well") < text.index("What would make it better")
     screen.press("Copy the slip")
     assert QGuiApplication.clipboard().text() == text
+    entry = room.log()[-1]
+    assert (entry["operation"], entry["recipient"]) == (log.DISCLOSURE, "MARSH, Jo")
