@@ -23,6 +23,7 @@ from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
+from oicdesk.recommendations.page import RecommendationsPage
 from oicdesk.referrals.page import QueuePage
 from oicdesk.referrals.records_queue import register_size
 from oicdesk.reports.page import ReportEntry, ReportsPage
@@ -247,6 +248,7 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
         QueuePage(vault, now=_now, panels=[DocumentsPanel], take_over=take_over, machine=memory),
         TrainingPage(vault, now=_now, machine=memory),
         AuditsPage(vault, now=_now, machine=memory),
+        RecommendationsPage(vault, now=_now, machine=memory),
         ReportsPage(entries, machine=memory, marking=marking),
         ActivityPage(vault, machine=memory),
         SettingsPage(vault),
