@@ -133,7 +133,9 @@ def _sections(vault: Vault, now: Clock, measure: Callable[[int], float]) -> dict
             "What is recorded about people, and what is asked before anything leaves.",
             "people",
         ),
-        "Training": settings("Training", "How training figures are counted. Who is relevant stands on its page.", "training"),
+        "Training": settings(
+            "Training", "How training figures are counted. Who is relevant stands on its page.", "training"
+        ),
         "Communications": settings(
             "Communications", "How effects are judged and which team is named first to talk to.", "comms"
         ),
