@@ -45,7 +45,7 @@ class ReviewsView(View):
         facts = [("Day", long_day(row.reviewed_on)), ("Force", row.force), ("Analyst", row.analyst)]
         facts.append(("Outcome", row.outcome or "none written down"))
         self.detail.show_record(row.subject, ("neutral", rules.REVIEW_KINDS[row.kind]), "", (), facts)
-        self.detail.actions.toggle.hide()
+        self.detail.deeds.toggle.hide()
 
     def add(self) -> None:
         """Record that a review was held."""
@@ -123,7 +123,7 @@ class LiaisonView(View):
             ("Agreed", row.agreed or "nothing written down"),
         ]  # fmt: skip
         self.detail.show_record(row.subject, ("neutral", rules.LIAISON_KINDS[row.kind]), "", (), facts)
-        self.detail.actions.toggle.hide()
+        self.detail.deeds.toggle.hide()
 
     def add(self) -> None:
         """Log a meeting or a product."""

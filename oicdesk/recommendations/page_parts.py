@@ -38,11 +38,11 @@ class Detail(QScrollArea):
         self.heading.setWordWrap(True)
         self.pill = Pill()
         self.words = text("")
-        self.actions = Actions()
+        self.deeds = Actions()
         self.facts = Facts()
         self._sections: dict[str, Section] = {}
         card = Card()
-        for widget in (self.heading, self.words, self.actions, self.facts):
+        for widget in (self.heading, self.words, self.deeds, self.facts):
             card.body.addWidget(widget)
         card.body.insertWidget(1, self.pill, 0, Qt.AlignmentFlag.AlignLeft)
         card.body.setSpacing(theme.GRID + 4)
@@ -72,7 +72,7 @@ class Detail(QScrollArea):
         self.pill.show_state(*pill)
         self.words.setText(words)
         self.words.setVisible(bool(words))
-        self.actions.show_actions(actions)
+        self.deeds.show_actions(actions)
         self.facts.show_facts(facts)
         empty(self._body)
         for title, lines, nothing in sections:
@@ -81,7 +81,7 @@ class Detail(QScrollArea):
             self._body.addWidget(section)
 
     def first_focus(self) -> QWidget:
-        return self.actions.first_focus()
+        return self.deeds.first_focus()
 
 
 class View(QWidget):

@@ -70,7 +70,7 @@ def fill(qtbot, typed: dict[str, str], chosen: dict[str, str] | None = None, tic
 
 
 def press(qtbot, page, words: str) -> None:
-    button = page.view.detail.actions.buttons()[words]
+    button = page.view.detail.deeds.buttons()[words]
     qtbot.mouseClick(button, LEFT)
 
 
@@ -153,7 +153,7 @@ def test_a_promise_of_the_desk_is_added_and_withdrawn_with_a_reason(page, vault,
 
 def test_a_published_promise_cannot_be_withdrawn_and_says_why(page):
     page.ledger.table.select_id(FOUR + 1)
-    assert "Withdraw this promise…" not in page.ledger.detail.actions.buttons()
+    assert "Withdraw this promise…" not in page.ledger.detail.deeds.buttons()
 
 
 def test_a_plan_is_approved_by_another_user_and_not_by_who_recorded_it(vault, qtbot):
@@ -163,7 +163,7 @@ def test_a_plan_is_approved_by_another_user_and_not_by_who_recorded_it(vault, qt
     page.parts.choose(PLANS)
     fill(qtbot, {"title": "Collection plan", "owner": "Detective Inspector"}, {"kind": "Collection"})
     qtbot.mouseClick(page.plans.add_button, LEFT)
-    assert "Approve version" not in page.plans.detail.actions.buttons()
+    assert "Approve version" not in page.plans.detail.deeds.buttons()
     page.close()
     vault.close()
     with Vault.open(path, desks.APPROVERS) as theirs:
