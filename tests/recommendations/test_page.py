@@ -48,7 +48,7 @@ def in_dialog(act: Callable[[messages.Dialog], None]) -> None:
 
     def try_it() -> None:
         dialog = QApplication.activeModalWidget()
-        if dialog is None or not hasattr(dialog, "form"):
+        if dialog is None or not hasattr(dialog, "form") or not dialog.isActiveWindow():
             QTimer.singleShot(10, try_it)
             return
         act(dialog)
