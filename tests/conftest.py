@@ -26,11 +26,18 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 def _dressed(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test that uses Qt sees the program as a user does: its fonts, colours and sizes."""
     if "qtbot" in request.fixturenames or "qapp" in request.fixturenames:
+        from PySide6.QtCore import QEvent
+
         from oicdesk.ui import messages, theme
 
         app = request.getfixturevalue("qapp")
         theme.apply(app, "light", 100)
         yield
         messages.answers = None
+        # A window left behind would be the parent, or the active window, of the next test's dialogs.
+        for window in app.topLevelWidgets():
+            window.hide()
+            window.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         return
     yield

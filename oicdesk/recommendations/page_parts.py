@@ -130,8 +130,9 @@ class View(QWidget):
         raise NotImplementedError
 
     def show_chosen(self) -> None:
-        chosen = self.table.selectionModel().selectedRows()
-        row = self.model.row(chosen[0].row()) if len(chosen) == 1 else None
+        # By the current line: while the table reads again its selection is empty for a moment.
+        line = self.table.currentIndex()
+        row = self.model.row(line.row()) if line.isValid() else None
         self.detail.setVisible(row is not None)
         if row is not None:
             self.show_row(row)

@@ -7,6 +7,7 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QtMsgType, QUrl, qInstallMessageHandler
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from oicdesk import faults, paths
 from oicdesk.ui import theme
@@ -41,7 +42,8 @@ def _show(text: str) -> None:
     try:
         window = Window(QApplication.activeWindow(), text)
         window.exec()
-        window.deleteLater()
+        if isValid(window):  # a lock meanwhile throws the window away that this one belongs to
+            window.deleteLater()
     finally:
         _showing = False
 

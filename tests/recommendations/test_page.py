@@ -70,8 +70,9 @@ def fill(qtbot, typed: dict[str, str], chosen: dict[str, str] | None = None, tic
 
 
 def press(qtbot, page, words: str) -> None:
-    button = page.view.detail.deeds.buttons()[words]
-    qtbot.mouseClick(button, LEFT)
+    # The buttons of a line just chosen are laid out when the events have run.
+    qtbot.waitUntil(lambda: page.view.detail.deeds.buttons()[words].isVisible())
+    qtbot.mouseClick(page.view.detail.deeds.buttons()[words], LEFT)
 
 
 def lines(page):
