@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from oicdesk import demo, faults, machine, paths
 from oicdesk.activity.page import ActivityPage
 from oicdesk.audits.page import AuditsPage
-from oicdesk.desk import REPORTS, new_desk, preview_report, save_report
+from oicdesk.desk import REPORTS, new_desk, preview_report, save_report, training_facts
 from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused, VaultError
@@ -248,7 +248,7 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
         QueuePage(vault, now=_now, panels=[DocumentsPanel], take_over=take_over, machine=memory),
         TrainingPage(vault, now=_now, machine=memory),
         AuditsPage(vault, now=_now, machine=memory),
-        RecommendationsPage(vault, now=_now, machine=memory),
+        RecommendationsPage(vault, now=_now, machine=memory, training=training_facts),
         ReportsPage(entries, machine=memory, marking=marking),
         ActivityPage(vault, machine=memory),
         SettingsPage(vault),

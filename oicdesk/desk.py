@@ -22,6 +22,7 @@ from oicdesk.vault.vault import Vault
 
 if TYPE_CHECKING:
     from oicdesk.audits.records import AuditRow
+    from oicdesk.recommendations.rules_measures import TrainingFacts
 
 
 def new_desk(path: Path, passphrase: str, user: str, *, now: datetime, kdf: Kdf | None = None) -> tuple[Vault, str]:
@@ -204,12 +205,53 @@ def _communications(vault: Vault, as_at: datetime, force: str, recipient: str) -
         return _plain(vault, session, as_at, force, recipient, "communications", "Communications position", **parts)
 
 
+def training_facts(session: Session, as_at: datetime, force: str) -> "TrainingFacts":
+    """Training as plain counts for the ledger of promises, which may not read a person's training.
+
+    Hydra events belong to neither force, so they are counted whole in every scope.
+    """
+    from oicdesk.recommendations import rules_measures
+    from oicdesk.recommendations.rules import MET, NOT_MET, PENDING
+    from oicdesk.training import records_events, rules
+    from oicdesk.training.records_figures import figures, history, monthly
+
+    day = london_day(as_at)
+    past = history(session)
+    snapshot, found = past.on(day), figures(session, day, force, past=past)
+    scopes = {one: figures(session, day, one, past=past) for one in ("Suffolk", "Norfolk", JOINT)}
+    events = [event for event in records_events.events(session) if event.held_on <= day and not event.cancelled_why]
+    decided = [row for row in records_events.decisions(session) if row.decided_on <= day]
+    other = [code for code, course in snapshot.courses.items() if course.kind == rules.CPD]
+    people = {person.id for person in snapshot.of_force(force).people}
+    return rules_measures.TrainingFacts(
+        courses=tuple(
+            rules_measures.CourseFact(one.code, one.title, scope, one.in_scope, one.completed)
+            for scope, figure in scopes.items()
+            for one in (*figure.courses.values(), figure.all_modules)
+        ),
+        verdicts={
+            one.recommendation: (one.word if one.word in (MET, NOT_MET) else PENDING, one.because)
+            for one in found.verdicts
+        },
+        months=tuple(
+            rules_measures.TrainingMonth(point.day, point.in_scope, point.completed)
+            for point in monthly(session, day, force, past=past)[rules.ALL_MODULES]
+        ),
+        learners=found.headcount,
+        cpd_completions=sum(person in people for code in other for person in snapshot.done.get(code, {})),
+        hydra_events=len(events),
+        hydra_places=sum(event.places for event in events),
+        hydra_attended=sum(event.attended for event in events),
+        local_delivery=f"{decided[0].delivery}, {decided[0].why}" if decided else "",
+    )
+
+
 def _ledger(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
     from oicdesk.recommendations.records_ledger import ledger
     from oicdesk.recommendations.report import ledger_blocks, ledger_sheets
 
     with vault.reading() as session:
-        found = ledger(session, as_at, force)
+        found = ledger(session, as_at, force, training_facts(session, as_at, force))
         parts = {"blocks": ledger_blocks(found), "sheets": ledger_sheets(found)}
         return _plain(vault, session, as_at, force, recipient, "promises", "Recommendations and promises", **parts)
 
