@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
 
 from oicdesk.audits.page_words import column_of, row_of
@@ -12,11 +11,9 @@ from oicdesk.audits.records import AuditRow
 from oicdesk.audits.records_results import slips
 from oicdesk.audits.rules_results import Slip
 from oicdesk.errors import Refused
-from oicdesk.ui import theme
+from oicdesk.ui import clipboard, theme
 from oicdesk.ui.detail import text
 from oicdesk.ui.parts import Button, Card, Words
-
-_KEPT_COPIED = 60_000  # milliseconds until copied text leaves the clipboard
 
 
 def slip_text(slip: Slip) -> str:
@@ -84,11 +81,4 @@ class SlipsPart(QWidget):
     def _copy(self) -> None:
         words = self.slip.toPlainText()
         self.copied.emit(self.officer.currentText())
-        QGuiApplication.clipboard().setText(words)
-        QTimer.singleShot(_KEPT_COPIED, lambda: _forget(words))
-
-
-def _forget(words: str) -> None:
-    clipboard = QGuiApplication.clipboard()
-    if clipboard.text() == words:
-        clipboard.clear()
+        clipboard.copy(words)

@@ -6,8 +6,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
@@ -21,7 +20,6 @@ from oicdesk.vault.vault import Vault
 
 Clock = Callable[[], datetime]
 Deed = Callable[[Any, dict[str, Any]], str]
-KEPT_COPIED = 60_000  # milliseconds until copied text leaves the clipboard
 
 WORDS = {
     rules.MISSING: "missing", rules.EXPIRED: "lapsed", rules.EXCLUDED: "left out", rules.NOT_REQUIRED: "not required",
@@ -243,15 +241,3 @@ def scrolled(inner: QWidget) -> QScrollArea:
     inner.setAutoFillBackground(False)
     scroll.viewport().setAutoFillBackground(False)
     return scroll
-
-
-def copy_for_a_minute(words: str) -> None:
-    """Put a text on the clipboard and take it off again after 60 seconds, unless something else is there by then."""
-    QGuiApplication.clipboard().setText(words)
-    QTimer.singleShot(KEPT_COPIED, lambda: forget(words))
-
-
-def forget(words: str) -> None:
-    clipboard = QGuiApplication.clipboard()
-    if clipboard.text() == words:
-        clipboard.clear()

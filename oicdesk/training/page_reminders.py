@@ -20,12 +20,11 @@ from oicdesk.training.page_parts import (
     View,
     choice,
     column_of,
-    copy_for_a_minute,
     fill,
     row_of,
 )
 from oicdesk.training.rules_reminders import Reminder
-from oicdesk.ui import messages, theme
+from oicdesk.ui import clipboard, messages, theme
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import Button, Words
 from oicdesk.vault.vault import Vault
@@ -132,7 +131,7 @@ class RemindersView(View):
     def copy(self) -> None:
         """Log it, then put the text on the clipboard for a minute."""
         one = self.reminder()
-        if one is not None and self._hand_out(one, "clipboard", lambda: copy_for_a_minute(one.text)):
+        if one is not None and self._hand_out(one, "clipboard", lambda: clipboard.copy(one.text)):
             self.said.emit(f"The reminder to {one.to} is on the clipboard for 60 seconds, logged as a disclosure.")
 
     def save(self) -> None:
