@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 from oicdesk.errors import VaultError
 from oicdesk.machine import Machine
 from oicdesk.ui import jobs, messages, theme
+from oicdesk.ui.find import FindBox, Finder, Hit
 from oicdesk.ui.idle import IdleLock
 from oicdesk.ui.parts import Banner, Button, Notice, Words
 from oicdesk.ui.rail import Rail, Segments
@@ -68,7 +69,8 @@ class MainWindow(QMainWindow):
 
     `status` tells the line at the foot; `on_lock` closes the vault and throws this window away: it is
     called on Ctrl+L, on the button, and when nobody has used the computer for `idle_minutes`, after all
-    dialogs were closed and a running job has stopped. `idle_minutes` 0 never locks by itself.
+    dialogs were closed and a running job has stopped. `idle_minutes` 0 never locks by itself. `finders` are what
+    the find-or-do box asks besides the pages and commands, which it knows.
     """
 
     scope_changed = Signal(str)
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         on_lock: Callable[[], None],
         machine: Machine,
         idle_minutes: int = 10,
+        finders: Sequence[Finder] = (),
     ) -> None:
         super().__init__()
         self.pages = list(pages)
@@ -94,7 +97,7 @@ class MainWindow(QMainWindow):
         self.scope = kept if kept in SCOPES else "Joint"
         self.setWindowTitle(f"{vault_name} – OICDesk")
         self.setMinimumSize(800, 500)
-        self._build(marking, vault_name)
+        self._build(marking, vault_name, finders)
         self._build_actions()
         self.idle = IdleLock(idle_minutes, self.lock, self)
         self.idle.left.connect(self.foot.show_left)
@@ -104,10 +107,11 @@ class MainWindow(QMainWindow):
         self.refresh_status()
         self._remember_place()
 
-    def _build(self, marking: str, vault_name: str) -> None:
+    def _build(self, marking: str, vault_name: str, finders: Sequence[Finder]) -> None:
         self.marking = Banner(marking)
         self.rail = Rail([(page.title, page.icon_name) for page in self.pages])
         self.rail.chosen.connect(lambda place: self.show_page(self.pages[place]))
+        self.find_box = FindBox(finders, self.commands)
         self.segments = Segments("Force scope", SCOPES, self.scope)
         self.segments.chosen.connect(self.set_scope)
         self.lock_button = Button("Lock", "plain", "lock")
@@ -125,6 +129,7 @@ class MainWindow(QMainWindow):
         head.setSpacing(theme.GAP)
         head.addWidget(self.vault_label)
         head.addStretch(1)
+        head.addWidget(self.find_box, 2)
         head.addWidget(self.segments)
         head.addWidget(self.lock_button)
         room = QVBoxLayout()
@@ -156,6 +161,7 @@ class MainWindow(QMainWindow):
             if settings or number <= 9:
                 keys = "Ctrl+0" if settings else f"Ctrl+{number}"
                 self._act(f"Go to {page.title}", lambda page=page: self.show_page(page), keys)
+        self._act("Go to or do", self.find_box.open, "Ctrl+K")
         self._act("Read again what is shown", self.refresh_page, "F5")
         self._act("Next pane", lambda: self._next_pane(1), "F6")
         self._act("Pane before", lambda: self._next_pane(-1), "Shift+F6")
@@ -246,6 +252,11 @@ class MainWindow(QMainWindow):
 
     # -- keys
 
+    def commands(self) -> list[Hit]:
+        """What can be done now: the actions of the page shown, then the window's own."""
+        actions = [*_actions(self.page), *(action for action in self.actions() if action.text() != "Go to or do")]
+        return [_command(action) for action in actions if action.isEnabled() and action.text()]
+
     def _next_pane(self, step: int) -> None:
         panes = [self.rail.current(), self.segments.current(), *self.page.panes()]
         focus = QApplication.focusWidget()
@@ -294,4 +305,17 @@ def _holds(pane: QWidget, focus: QWidget) -> bool:
 
 
 def _actions(page: Page) -> list[QAction]:
-    return list(dict.fromkeys([*page.actions(), *page.findChildren(QAction)]))
+    """The actions of a page, but for those of parts that are not shown."""
+    found = dict.fromkeys([*page.actions(), *page.findChildren(QAction)])
+    return [action for action in found if not _is_put_away(action.parent(), page)]
+
+
+def _is_put_away(owner: object, page: Page) -> bool:
+    return isinstance(owner, QWidget) and owner is not page and not owner.isVisibleTo(page)
+
+
+def _command(action: QAction) -> Hit:
+    name = action.text().replace("&", "")
+    is_place = name.startswith("Go to ")
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+    return Hit("Page" if is_place else "Command", name, action.trigger, "", "chevron-right", keys)
