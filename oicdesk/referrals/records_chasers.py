@@ -1,11 +1,10 @@
 """Chasers: who was asked for a missing document, when, how, and what came of it."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, FromClause, Index, ScalarSelect, Table, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
@@ -98,14 +97,14 @@ def chasers(session: Session, referral_id: int) -> list[ChaserRow]:
     return [ChaserRow(r.id, r.at, r.to_role, r.to_name, r.channel, r.result, r.by) for r in found]
 
 
-def chased(session: Session, ids: Sequence[int]) -> dict[int, frozenset[str]]:
-    """Whom each of these cases has chased since its due time."""
-    rows = session.execute(
-        select(Chaser.referral_id, Chaser.to_role)
-        .join(records.Referral, records.Referral.id == Chaser.referral_id)
-        .where(Chaser.referral_id.in_(ids), Chaser.at > records.Referral.due_at)
+_C = cast(Table, Chaser.__table__).c
+BETWEEN = "|"  # no role holds one
+
+
+def chased_roles(referral: FromClause) -> ScalarSelect[str | None]:
+    """Part of a statement on referrals: whom each has chased since its due time, with `BETWEEN` between."""
+    return (
+        select(func.aggregate_strings(_C.to_role, BETWEEN))
+        .where(_C.referral_id == referral.c.id, _C.at > referral.c.due_at)
+        .scalar_subquery()
     )
-    steps: dict[int, set[str]] = defaultdict(set)
-    for referral_id, to_role in rows:
-        steps[referral_id].add(to_role)
-    return {referral_id: frozenset(roles) for referral_id, roles in steps.items()}

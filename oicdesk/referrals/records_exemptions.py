@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy import ColumnElement, ForeignKey, FromClause, Index, Select, Table, and_, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
@@ -136,11 +137,18 @@ def exemptions(session: Session, referral_id: int) -> list[ExemptionRow]:
     ]  # fmt: skip
 
 
+_C = cast(Table, Exemption.__table__).c  # as in the queue: a page of plain rows needs nothing of the ORM
+_WAITING = and_(_C.ended_at.is_(None), _C.approved_by.is_(None), _C.reported_name.is_(None))
+
+
 def waiting_ids() -> Select[int]:
     """The referrals whose exemption was asked for and not decided."""
-    return select(Exemption.referral_id).where(
-        Exemption.ended_at.is_(None), Exemption.approved_by.is_(None), Exemption.reported_name.is_(None)
-    )
+    return select(_C.referral_id).where(_WAITING)
+
+
+def is_waiting(referral: FromClause) -> ColumnElement[bool]:
+    """Part of a statement on referrals: whether an exemption was asked for and not decided."""
+    return exists().where(_C.referral_id == referral.c.id, _WAITING)
 
 
 def _get(session: Session, exemption_id: int) -> Exemption:

@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, func, select, text
+from sqlalchemy import ColumnElement, Select, Table, case, func, select, text
 from sqlalchemy.orm import Session
 
 from oicdesk.referrals import records_chasers, records_exemptions, rules
@@ -43,6 +43,7 @@ VIEWS: Mapping[str, str] = {
 # The table's columns, not the class's: a page of plain rows needs nothing of the ORM, which doubles its time.
 _TABLE = cast(Table, Referral.__table__)
 _C = _TABLE.c
+_EVENT = cast(Table, ReferralEvent.__table__).c
 
 OPEN = "open"  # every referral not closed, exempt or a duplicate; what `oicdesk queue` lists
 _STAGES = {
@@ -97,9 +98,9 @@ class Queue:
 
     def page(self, offset: int, limit: int, sort: str | None = None, descending: bool = False) -> list[QueueRow]:
         """`limit` rows from `offset` in that order; the oldest contact first unless told."""
-        query = select(_C.id).where(*self._where).offset(offset).limit(limit)
-        ids = list(self._session.scalars(_ordered(query, sort, descending)))
-        return queue_rows(self._session, ids, self._now, self._desk)
+        ids = _ordered(select(_C.id).where(*self._where).offset(offset).limit(limit), sort, descending)
+        found = self._session.execute(_ordered(_LINES.where(_C.id.in_(ids)), sort, descending))
+        return _rows(found, self._now, self._desk)
 
     def position(self, referral_id: int, sort: str | None = None, descending: bool = False) -> int | None:
         """The place of a referral in that order, or None if it is not in this view."""
@@ -166,38 +167,44 @@ def counts(session: Session, *, now: datetime, force: str = "Joint") -> dict[str
     return found
 
 
-_COLUMNS = (
+# What a line needs, in one statement: asking for each part by itself costs more than reading the rows.
+_LINES = select(
     _C.id, _C.reference, _C.force, _C.team, _C.officer_name, _C.officer_collar,
     _C.reason, _C.contact_at, _C.contact_at_known, _C.due_at, _C.status,
     _C.persons, _C.safeguarding_incomplete,
+    records_chasers.chased_roles(_TABLE).label("chased"),
+    records_exemptions.is_waiting(_TABLE).label("approval_waiting"),
+    case(
+        (
+            _C.status == rules.RETURNED,
+            select(func.max(_EVENT.at))
+            .where(_EVENT.referral_id == _C.id, _EVENT.to_status == rules.RETURNED)
+            .scalar_subquery(),
+        )
+    ).label("returned_at"),
 )  # fmt: skip
 
 
 def queue_rows(session: Session, ids: Sequence[int], now: datetime, desk: Reference) -> list[QueueRow]:
     """These referrals as lines, in the order of `ids`."""
-    found = {row.id: row for row in session.execute(select(*_COLUMNS).where(_C.id.in_(ids)))}
-    ids = [i for i in ids if i in found]
-    chased = records_chasers.chased(session, ids)
-    waiting = set(
-        session.scalars(records_exemptions.waiting_ids().where(records_exemptions.Exemption.referral_id.in_(ids)))
-    )
-    returned = _returned_at(session, [i for i in ids if found[i].status == rules.RETURNED])
-    steps = chaser_steps(desk)
+    rows = {row.id: row for row in _rows(session.execute(_LINES.where(_C.id.in_(ids))), now, desk)}
+    return [rows[i] for i in ids if i in rows]
+
+
+def _rows(found: Iterable[Any], now: datetime, desk: Reference) -> list[QueueRow]:
+    steps, correction_days = chaser_steps(desk), desk.setting("correction_due_working_days")
     rows = []
-    for i in ids:
-        row = found[i]
+    for row in found:
+        returned = row.returned_at
         standing = rules.Standing(
             status=row.status,
             due=row.due_at,
             missing=tuple(_missing(row)) if row.status == rules.NEW else (),
-            approval_waiting=i in waiting,
-            chased=chased.get(i, frozenset()),
-            correction_due=rules.correction_due(returned[i], desk.holidays, desk.setting("correction_due_working_days"))
-            if i in returned
-            else None,
+            approval_waiting=row.approval_waiting,
+            chased=frozenset(row.chased.split(records_chasers.BETWEEN)) if row.chased else frozenset(),
+            correction_due=rules.correction_due(returned, desk.holidays, correction_days) if returned else None,
         )
-        action = rules.next_action(standing, now, steps)
-        rows.append(_row(row, action, now, desk))
+        rows.append(_row(row, rules.next_action(standing, now, steps), now, desk))
     return rows
 
 
@@ -226,18 +233,6 @@ def _missing(row: Any) -> list[str]:
             reporting_officer=row.officer_name, collar=row.officer_collar,
         )
     )  # fmt: skip
-
-
-def _returned_at(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
-    """When each of these was last returned."""
-    if not ids:
-        return {}
-    query = (
-        select(ReferralEvent.referral_id, func.max(ReferralEvent.at))
-        .where(ReferralEvent.referral_id.in_(ids), ReferralEvent.to_status == rules.RETURNED)
-        .group_by(ReferralEvent.referral_id)
-    )
-    return dict(session.execute(query).all())
 
 
 # --- one case ---

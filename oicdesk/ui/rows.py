@@ -60,6 +60,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT_LINE, _RIGHT_LINE = _LEFT | Qt.TextFlag.TextSingleLine, _RIGHT | Qt.TextFlag.TextSingleLine
 
 Index = QModelIndex | QPersistentModelIndex
+Span = tuple["Column", int, int]  # a column, where its text begins, and the room that it has
 
 
 @dataclass(frozen=True)
@@ -212,46 +213,43 @@ def _spoken(column: Column, row: Any) -> str:
 
 
 class _Cells(QStyledItemDelegate):
-    """Paints a cell: text with room at both sides, or a pill. The ring and the lines are the table's.
+    """What cells look like: text with room at both sides, or a pill; and how wide they would like to be.
 
-    Texts are cut to their cell and laid out once; a table repaints the same ones at every key.
+    Qt's own way calls back into Python eight times a cell. The table paints its rows itself through `paint_row`, and
+    texts are cut to their cell and laid out once, since it repaints the same ones at every key.
     """
 
     def __init__(self, table: "Table") -> None:
         super().__init__(table)
-        self._table = table
-        self._laid_out: dict[tuple[str, int, str], tuple[QStaticText, QSizeF]] = {}
+        self._font = ""
+        self._laid_out: dict[tuple[str, int], tuple[QStaticText, QSizeF]] = {}
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        place, rect = index.row(), option.rect
-        row = self._table.rows.row(place)
-        if row is None:
-            return
-        column = self._table.rows.columns[index.column()]
-        selected = place in self._table.painted_as_selected
-        if selected:
-            painter.fillRect(rect, theme.color("selection"))
-        name = column.icon(row) if column.icon is not None else None
-        if name:
-            theme.paint_pill(painter, rect.adjusted(_PAD, 0, -_PAD, 0), name, column.text(row))
-            return
-        words, size = self._words(painter, column.text(row), rect.width() - 2 * _PAD)
-        x = rect.right() + 1 - _PAD - size.width() if column.align_right else rect.x() + _PAD
-        painter.setPen(theme.color("on_selection" if selected else "text"))
-        painter.drawStaticText(QPointF(x, rect.y() + (rect.height() - size.height()) / 2), words)
+    def start(self, painter: QPainter) -> None:
+        """Before the rows of a repaint: what was laid out in another font is of no use."""
+        font = painter.font().key()
+        if font != self._font or len(self._laid_out) >= _MOST_LAID_OUT:
+            self._font, self._laid_out = font, {}
 
-    def _words(self, painter: QPainter, text: str, width: int) -> tuple[QStaticText, QSizeF]:
-        font = painter.font()
-        key = (text, width, font.key())
-        found = self._laid_out.get(key)
-        if found is None:
-            if len(self._laid_out) >= _MOST_LAID_OUT:
-                self._laid_out.clear()
-            shown = painter.fontMetrics().elidedText(" ".join(text.split("\n")), Qt.TextElideMode.ElideRight, width)
-            words = QStaticText(shown)
-            words.setTextFormat(Qt.TextFormat.PlainText)
-            words.prepare(QTransform(), font)
-            found = self._laid_out[key] = words, words.size()
+    def paint_row(self, painter: QPainter, row: Any, spans: Sequence[Span], top: int, height: int) -> None:
+        """All cells of a row with the painter's present pen."""
+        for column, left, width in spans:
+            text = column.text(row)
+            name = column.icon(row) if column.icon is not None else None
+            if name:
+                pen = painter.pen()
+                theme.paint_pill(painter, QRect(left, top, width, height), name, text)
+                painter.setPen(pen)
+            elif text:
+                words, size = self._laid_out.get((text, width)) or self._lay_out(painter, text, width)
+                x = left + width - size.width() if column.align_right else left
+                painter.drawStaticText(QPointF(x, top + (height - size.height()) / 2), words)
+
+    def _lay_out(self, painter: QPainter, text: str, width: int) -> tuple[QStaticText, QSizeF]:
+        shown = painter.fontMetrics().elidedText(" ".join(text.split("\n")), Qt.TextElideMode.ElideRight, width)
+        words = QStaticText(shown)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.prepare(QTransform(), painter.font())
+        found = self._laid_out[text, width] = words, words.size()
         return found
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -305,8 +303,8 @@ class Table(QTableView):
         self._give_back()
 
     def _dress(self) -> None:
-        self.painted_as_selected: set[int] = set()
-        self.setItemDelegate(_Cells(self))
+        self._cells = _Cells(self)
+        self.setItemDelegate(self._cells)
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setWordWrap(False)
@@ -513,24 +511,44 @@ class Table(QTableView):
         return menu
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        # Asked once a repaint: each cell asking its option costs more than drawing its text.
-        self.painted_as_selected = {index.row() for index in self.selectionModel().selectedIndexes()}
-        super().paintEvent(event)
         painter = QPainter(self.viewport())
-        painter.setPen(QPen(theme.color("line"), 1))
-        height, width = self.viewport().height(), self.viewport().width()
-        first = self.rowAt(0)
+        wanted = event.rect()
+        first, last = self.rowAt(wanted.top()), self.rowAt(wanted.bottom())
         if first >= 0:
-            for place in range(first, self.rows.rowCount()):
-                bottom = self.rowViewportPosition(place) + self.rowHeight(place) - 1
-                painter.drawLine(0, bottom, width, bottom)
-                if bottom > height:
-                    break
+            self._paint_rows(painter, range(first, (last if last >= 0 else self.rows.rowCount() - 1) + 1))
         current = self.currentIndex()
         if self.hasFocus() and current.isValid():
             top = self.rowViewportPosition(current.row())
-            theme.paint_focus(painter, QRect(0, top, width, self.rowHeight(current.row()) - 1))
+            theme.paint_focus(painter, QRect(0, top, self.viewport().width(), self.rowHeight(current.row()) - 1))
         painter.end()
+
+    def _paint_rows(self, painter: QPainter, places: range) -> None:
+        ranges = [(part.top(), part.bottom()) for part in self.selectionModel().selection().toList()]
+        spans = self._spans()
+        usual, chosen, line = theme.color("text"), theme.color("on_selection"), QPen(theme.color("line"), 1)
+        width = self.viewport().width()
+        end = max((left + room for _, left, room in spans), default=0) + _PAD
+        self._cells.start(painter)
+        for place in places:
+            top, height = self.rowViewportPosition(place), self.rowHeight(place)
+            selected = any(first <= place <= last for first, last in ranges)
+            if selected:
+                painter.fillRect(0, top, end, height, theme.color("selection"))
+            row = self.rows.row(place)
+            if row is not None:
+                painter.setPen(chosen if selected else usual)
+                self._cells.paint_row(painter, row, spans, top, height)
+            painter.setPen(line)
+            painter.drawLine(0, top + height - 1, width, top + height - 1)
+
+    def _spans(self) -> list[Span]:
+        """The columns that are in sight."""
+        width, found = self.viewport().width(), []
+        for number, column in enumerate(self.rows.columns):
+            left, room = self.columnViewportPosition(number), self.columnWidth(number)
+            if room > 0 and left < width and left + room > 0:
+                found.append((column, left + _PAD, room - 2 * _PAD))
+        return found
 
 
 class _Header(QHeaderView):

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMenu
@@ -268,6 +268,22 @@ def test_a_focused_row_and_a_state_are_painted(table: Table) -> None:
     inks = {image.pixelColor(x, y).name() for x in range(300) for y in range(70)}
     for name in ("accent", "selection", "blue_tint", "line"):
         assert theme.color(name).name() in inks
+
+
+def test_a_part_painted_again_looks_as_it_did_in_the_whole(table: Table) -> None:
+    table.select_id(2)
+    table.verticalScrollBar().setValue(11)
+    table.setColumnHidden(2, True)
+    whole = table.viewport().grab().toImage()
+    for part in (QRect(90, 21, 200, 5), QRect(0, 60, 300, 90), table.viewport().rect()):
+        assert table.viewport().grab(part).toImage() == whole.copy(part)
+
+
+def test_rows_end_where_the_list_ends(table: Table, source: Counted) -> None:
+    source.rows = cases(2)
+    table.rows.refresh()
+    below = table.viewport().grab().toImage().copy(0, 2 * theme.row_height(), 300, 100)
+    assert {below.pixelColor(x, y).name() for x in range(300) for y in range(100)} == {theme.color("card").name()}
 
 
 def test_a_list_in_memory_sorts_by_its_keys(qapp) -> None:
