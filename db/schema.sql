@@ -1084,7 +1084,7 @@ CREATE TABLE comms_item (
   revision INTEGER NOT NULL,
   changed_at VARCHAR(27) NOT NULL,
   recorded_at VARCHAR(27) NOT NULL,
-  recorded_by VARCHAR NOT NULL,
+  recorded_by VARCHAR NOT NULL, reported_name VARCHAR, reported_role VARCHAR, reported_on DATE, reported_reference VARCHAR,
   PRIMARY KEY (id),
   FOREIGN KEY(campaign_id) REFERENCES comms_campaign (id),
   FOREIGN KEY(series_id) REFERENCES comms_series (id)
@@ -1208,4 +1208,4 @@ CREATE INDEX outside_contact_state ON outside_contact (list_id, state, contact_a
 
 INSERT INTO referral_fts (referral_fts, rank) VALUES ('secure-delete', 1);
 
-INSERT INTO alembic_version (version_num) VALUES ('0005');
+INSERT INTO alembic_version (version_num) VALUES ('0006');

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from oicdesk.comms import rules
 from oicdesk.comms.rules import ItemFacts
 from oicdesk.errors import Refused
-from oicdesk.referrals.rules import refuse
+from oicdesk.referrals.rules import ReportedApproval, refuse
 from oicdesk.settings.rules import london_day, long_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
@@ -89,6 +89,10 @@ class CommsItem(Stored):
     changed_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
+    reported_name: Mapped[str | None]  # an approval given outside the desk
+    reported_role: Mapped[str | None]
+    reported_on: Mapped[date | None]
+    reported_reference: Mapped[str | None]
 
 
 class CommsEvent(Stored):
@@ -156,6 +160,16 @@ class ItemRow:
     evidence: int
     revision: int
     changed_at: datetime
+    reported: ReportedApproval | None = None
+
+    @property
+    def approval(self) -> str:
+        """Who approved it, in words; one reported from outside says so, and whether it was confirmed since."""
+        if self.reported is None:
+            return self.approved_by or ""
+        kind = f"confirmed by {self.approved_by}" if self.approved_by else "not confirmed"
+        told = f"{self.reported.name}, {self.reported.role}"
+        return f"{told} (reported from outside, {self.reported.reference}; {kind})"
 
     @property
     def title(self) -> str:
@@ -293,7 +307,7 @@ def new_item(
     row = CommsItem(
         **_tidy(facts), series_id=series_id, due_on=due_on, published_on=None, status=status, evaluation="",
         verdict="", effect="", approved_by=None, approved_at=None, cancelled_at=None, cancelled_why=None,
-        revision=0, changed_at=now, recorded_at=now, recorded_by=_user(session),
+        reported_name=None, reported_role=None, reported_on=None, reported_reference=None, revision=0, changed_at=now, recorded_at=now, recorded_by=_user(session),
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -351,6 +365,34 @@ def approve(session: Session, item_id: int, *, now: datetime) -> None:
     rules.check_approver(_authors(session, row), _user(session))
     row.approved_by, row.approved_at = _user(session), now
     _move(session, row, rules.APPROVED, now)
+
+
+def report_approval(session: Session, item_id: int, approval: ReportedApproval, *, now: datetime) -> None:
+    """Record that a planned item was approved outside the desk; it is marked, and can be confirmed later."""
+    row = get(session, item_id)
+    rules.move(row.status, rules.APPROVED)
+    refuse(rules.check_reported(approval, _authors(session, row), london_day(now)))
+    row.reported_name, row.reported_role = approval.name.strip(), approval.role.strip()
+    row.reported_on, row.reported_reference = approval.on, approval.reference.strip()
+    _move(session, row, rules.APPROVED, now, reason="approval reported from outside")
+    log.record(session, log.ALTERATION, comms_item=item_id, fields=["reported_approval"])
+
+
+def confirm_approval(session: Session, item_id: int, *, now: datetime) -> None:
+    """Confirm, under one's own passphrase, an approval that was reported from outside."""
+    row = get(session, item_id)
+    if row.approved_by is not None:
+        raise Refused(f"This approval is confirmed already, by {row.approved_by}.")
+    rules.check_confirmation(_reported(row), _authors(session, row), _user(session))
+    row.approved_by, row.approved_at, row.changed_at = _user(session), now, now
+    _event(session, item_id, "confirmed", now)
+    log.record(session, log.ALTERATION, comms_item=item_id, fields=["approved_by", "approved_at"])
+
+
+def _reported(row: CommsItem) -> ReportedApproval | None:
+    if row.reported_name is None:
+        return None
+    return ReportedApproval(row.reported_name, row.reported_role or "", row.reported_on, row.reported_reference or "")
 
 
 def _authors(session: Session, row: CommsItem) -> set[str]:
@@ -470,8 +512,7 @@ def _row(row: CommsItem, campaign: str, evidence: int) -> ItemRow:
     return ItemRow(
         row.id, ItemFacts(**_facts(row)), campaign, row.series_id, row.status, row.published_on, row.evaluation,
         row.verdict, row.effect, row.recorded_by, row.approved_by, row.approved_at, row.cancelled_at, row.cancelled_why,
-        evidence,
-        row.revision, row.changed_at,
+        evidence, row.revision, row.changed_at, _reported(row),
     )  # fmt: skip
 
 

@@ -56,31 +56,50 @@ def conversation_terms(desk: Reference) -> ConversationTerms:
     return ConversationTerms(desk.setting("comms_prior_cases"), desk.setting("comms_recent_weeks"))
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """The cases of one scope as at an instant, read once: every effect and the weeks come from the same counts."""
+
+    as_at: datetime
+    force: str
+    days: rules_effect.Days
+    terms: EffectTerms
+    marks: tuple[Published, ...]
+    conversations: Conversations
+
+    def effect(self, item: Published) -> Effect:
+        """What followed one of the published items."""
+        return rules_effect.effect(item, self.force, self.days, self.as_at, self.terms, published=self.marks)
+
+    def weeks(self, count: int = 26) -> list[WeekRow]:
+        """The last weeks, for the chart: documents, on-time share, contacts as context."""
+        return rules_effect.weeks(self.days, self.as_at, count=count)
+
+
+def outlook(session: Session, as_at: datetime, force: str = rules.JOINT) -> Outlook:
+    """One reading of the cases, for everything that is said of communications in a scope."""
+    desk, cases = reference(session), cases_as_at(session, as_at)
+    days = rules_effect.days(_cases(cases, force), as_at)
+    talks = _conversations(cases, as_at, force, conversation_terms(desk))
+    return Outlook(as_at, force, days, effect_terms(desk), tuple(marks(session, as_at, force)), talks)
+
+
 def effect(session: Session, item_id: int, as_at: datetime, force: str | None = None) -> Effect:
     """What followed one published item, in its own scope unless another is asked for."""
     row = records.item(session, item_id)
-    day = london_day(as_at)
-    if not records.published([row], day):
+    if not records.published([row], london_day(as_at)):
         raise Refused("Only an item that was published by then has an effect to look at; publish it first.")
-    cases = _cases(cases_as_at(session, as_at), force or row.force)
-    return _effects(session, [row], cases, as_at, force or row.force)[0]
+    return outlook(session, as_at, force or row.force).effect(published(row))
 
 
 def effects(session: Session, as_at: datetime, force: str = rules.JOINT) -> list[Effect]:
     """The effect of every item published to a scope by then, the newest first."""
-    rows = records.published(records.items(session, force=force), london_day(as_at))
-    return _effects(session, rows[::-1], _cases(cases_as_at(session, as_at), force), as_at, force)
+    found = outlook(session, as_at, force)
+    return [found.effect(one) for one in found.marks[::-1]]
 
 
-def _effects(
-    session: Session, rows: Sequence[ItemRow], cases: Sequence[CaseAsAt], as_at: datetime, force: str
-) -> list[Effect]:
-    terms = effect_terms(reference(session))
-    reaching = marks(session, as_at, force)
-    return [rules_effect.effect(one, force, cases, as_at, terms, published=reaching) for one in map(_published, rows)]
-
-
-def _published(row: ItemRow) -> Published:
+def published(row: ItemRow) -> Published:
+    """A published item as effects and the chart name it."""
     assert row.published_on is not None  # records.published keeps no others
     return Published(row.id, row.title, row.published_on)
 
@@ -92,37 +111,26 @@ def _cases(rows: Sequence[CaseRow], force: str) -> list[CaseAsAt]:
 
 def marks(session: Session, as_at: datetime, force: str = rules.JOINT) -> list[Published]:
     """The published items that reach a scope, in order of their days: the marks of the chart."""
-    return [_published(row) for row in records.published(records.items(session, force=force), london_day(as_at))]
+    return [published(row) for row in records.published(records.items(session, force=force), london_day(as_at))]
 
 
-def weeks(session: Session, as_at: datetime, force: str = rules.JOINT, *, count: int = 26) -> list[WeekRow]:
-    """The last weeks of a scope, for the chart: documents, on-time share, contacts as context."""
-    return rules_effect.weeks(_cases(cases_as_at(session, as_at), force), as_at, count=count)
-
-
-def conversations(session: Session, as_at: datetime, force: str = rules.JOINT) -> Conversations:
-    """Which teams to talk to next, the most expected missing documents first."""
-    return _conversations(session, cases_as_at(session, as_at), as_at, force)
-
-
-def _conversations(session: Session, rows: Sequence[CaseRow], as_at: datetime, force: str) -> Conversations:
+def _conversations(rows: Sequence[CaseRow], as_at: datetime, force: str, terms: ConversationTerms) -> Conversations:
     scoped = [(row.team, row.facts) for row in rows if force in (rules.JOINT, row.facts.force)]
-    return rules_effect.conversations(scoped, as_at, conversation_terms(reference(session)))
+    return rules_effect.conversations(scoped, as_at, terms)
 
 
 def position(session: Session, as_at: datetime, force: str = rules.JOINT, *, week_count: int = 26) -> PositionRow:
     """All of it in one reading of the cases, for the papers."""
     today = london_day(as_at)
     ahead = today + timedelta(weeks=PLANNED_AHEAD_WEEKS) - timedelta(days=1)
-    rows, cases = records.items(session, force=force), cases_as_at(session, as_at)
-    scoped = _cases(cases, force)
+    rows, found = records.items(session, force=force), outlook(session, as_at, force)
     return PositionRow(
         as_at=as_at,
         force=force,
         items=tuple(rows),
-        effects=tuple(_effects(session, records.published(rows, today)[::-1], scoped, as_at, force)),
-        weeks=tuple(rules_effect.weeks(scoped, as_at, count=week_count)),
-        conversations=_conversations(session, cases, as_at, force),
+        effects=tuple(found.effect(one) for one in found.marks[::-1]),
+        weeks=tuple(found.weeks(week_count)),
+        conversations=found.conversations,
         coming=tuple(
             row
             for row in rows

@@ -35,7 +35,9 @@ def comms_blocks(position: PositionRow) -> list[Block]:
 
 def _counts(position: PositionRow) -> list[tuple[str, Cell]]:
     statuses = [row.status for row in position.items]
-    return [(words, statuses.count(status)) for status, words in rules.STATUS_WORDS.items()]
+    counts: list[tuple[str, Cell]] = [(words, statuses.count(status)) for status, words in rules.STATUS_WORDS.items()]
+    reported = sum(row.reported is not None and row.status != rules.CANCELLED for row in position.items)
+    return [*counts, ("Of these approved outside the desk", reported)] if reported else counts
 
 
 def _done(position: PositionRow) -> list[ItemRow]:
@@ -265,7 +267,7 @@ def comms_sheets(position: PositionRow) -> list[Sheet]:
             row.id, row.title, rules.STATUS_WORDS[row.status], row.force, row.audience, rules.CHANNELS[row.channel],
             row.campaign, row.facts.recommendation, row.facts.promise, row.facts.owner, row.facts.planned_on,
             row.published_on, row.facts.effort_minutes, row.facts.reach, row.facts.reach_basis, row.evidence,
-            row.cancelled_why,
+            row.approval or None, row.cancelled_why,
         )
         for row in position.items
     ]  # fmt: skip
@@ -287,7 +289,7 @@ def comms_sheets(position: PositionRow) -> list[Sheet]:
     return [
         Sheet("Communications", ("Number", "Title", "Status", "Force", "Audience", "Channel", "Campaign",
               "Recommendation", "Promise", "Owner", "Planned", "Published", "Minutes", "Reach", "Reach counted as",
-              "Evidence files", "Cancelled because"), items),
+              "Evidence files", "Approved by", "Cancelled because"), items),
         Sheet("Effects", ("Number", "Title", "Published", "Weeks each side", "On time before", "Due before",
               "On time after", "Due after", "Verdict", "Why", "Inseparable"), effects),
         Sheet("Weeks", ("Week of", "Documents", "Contacts due", "On time", "On time %", "Contacts", "Week is over"),

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from oicdesk.errors import Refused
+from oicdesk.referrals.rules import ReportedApproval, check_reported_approval, names_agree
 from oicdesk.settings.rules import add_months, add_working_days, is_working_day, long_day
 
 JOINT: Final = "Joint"
@@ -75,6 +76,23 @@ def check_approver(authors: Collection[str], user: str) -> None:
     """Approval is another person's: Refused to whoever wrote, changed or planned the item."""
     if user in authors:
         raise Refused("You wrote, changed or planned this item, so another user has to approve it.")
+
+
+def check_reported(approval: ReportedApproval, authors: Collection[str], today: date) -> dict[str, str]:
+    """Every problem of an approval reported from outside, by field; the authors approve neither here nor there."""
+    problems = check_reported_approval(approval, "", today)
+    if any(names_agree(author, approval.name) for author in authors):
+        problems["name"] = "Whoever wrote, changed or planned the item cannot approve it; name another approver."
+    return problems
+
+
+def check_confirmation(approval: ReportedApproval | None, authors: Collection[str], user: str) -> None:
+    """Refused unless the person who is reported to have approved an item confirms it."""
+    if approval is None:
+        raise Refused("Only an approval reported from outside is confirmed; this item has none.")
+    check_approver(authors, user)
+    if not names_agree(user, approval.name):
+        raise Refused(f"This approval was reported as given by {approval.name}; only that person can confirm it.")
 
 
 # --- what an item says -------------------------------------------------------------------------------------
@@ -367,12 +385,10 @@ def month(items: Sequence[Placed], day: date, holidays: Collection[date] = froze
     return calendar(items, first, add_months(first, 1) - timedelta(days=1), holidays)
 
 
-def quarter(
-    items: Sequence[Placed], day: date, holidays: Collection[date] = frozenset()
-) -> list[tuple[date, list[CalendarWeek]]]:
-    """The calendars of the three months of the quarter that holds `day`: (first day of the month, its weeks)."""
+def quarter(items: Sequence[Placed], day: date, holidays: Collection[date] = frozenset()) -> list[CalendarWeek]:
+    """The weeks of the quarter that holds `day`, one after another, so that nothing ends at a month's edge."""
     first = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-    return [(start, month(items, start, holidays)) for start in (add_months(first, n) for n in range(3))]
+    return calendar(items, first, add_months(first, 3) - timedelta(days=1), holidays)
 
 
 def timeline(items: Iterable[Placed], first: date, last: date) -> list[Lane]:

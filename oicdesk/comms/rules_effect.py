@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from oicdesk import stats
 from oicdesk.audits.rules_suppress import PanelTable
 from oicdesk.comms.rules import JOINT, SCOPES, monday_of, mondays
-from oicdesk.documents.rules import CaseAsAt, is_in_scope, is_submitted, is_submitted_in_time, on_time, percent
+from oicdesk.documents.rules import CaseAsAt, is_in_scope, is_submitted, is_submitted_in_time, percent
 from oicdesk.referrals.rules import DUPLICATE
 from oicdesk.settings.rules import add_months, london_day, long_day
 
@@ -67,12 +67,6 @@ class Windows:
     @property
     def after(self) -> tuple[date, date]:
         return self.day + timedelta(days=1), self.day + timedelta(weeks=self.weeks)
-
-    def is_before(self, day: date) -> bool:
-        return self.before[0] <= day <= self.before[1]
-
-    def is_after(self, day: date) -> bool:
-        return self.after[0] <= day <= self.after[1]
 
 
 class Published(NamedTuple):
@@ -130,6 +124,48 @@ class Effect:
         return f"{told} {self.inseparable}" if self.inseparable else told
 
 
+# --- what happened on each day -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Days:
+    """What happened day by day in one scope as at an instant: counted once and read for every item and week.
+
+    Contacts due, those of them on time, and all contacts stand on the day of the contact; documents on that of the
+    first submission.
+    """
+
+    due: Counter[date]
+    on_time: Counter[date]
+    documents: Counter[date]
+    contacts: Counter[date]
+
+    def met(self, first: date, last: date) -> Count:
+        """Of the contacts due from `first` to `last`, how many were documented on time."""
+        return Count(_total(self.on_time, first, last), _total(self.due, first, last))
+
+
+def days(cases: Iterable[CaseAsAt], as_at: datetime) -> Days:
+    """Count the cases of a scope, as at the instant, by day."""
+    found = Days(Counter(), Counter(), Counter(), Counter())
+    for case in cases:
+        submitted = submission_day(case)
+        if submitted is not None:
+            found.documents[submitted] += 1
+        if case.contact_at is None:
+            continue
+        day = london_day(case.contact_at)
+        found.contacts[day] += _is_a_contact(case)
+        if _is_decided(case, as_at):
+            found.due[day] += 1
+            found.on_time[day] += is_submitted_in_time(case)
+    return found
+
+
+def _total(counts: Counter[date], first: date, last: date) -> int:
+    return sum(counts[first + timedelta(days=n)] for n in range((last - first).days + 1))
+
+
 # --- the verdict -------------------------------------------------------------------------------------------
 
 
@@ -165,30 +201,26 @@ def windows(day: date, as_at: datetime, terms: EffectTerms) -> Windows:
 def effect(
     item: Published,
     force: str,
-    cases: Iterable[CaseAsAt],
+    cases: Iterable[CaseAsAt] | Days,
     as_at: datetime,
     terms: EffectTerms,
     *,
     published: Iterable[Published] = (),
 ) -> Effect:
-    """What followed one item; `cases` are those of the scope as at the instant, `published` all items that reach it."""
+    """What followed one item; `cases` are those of the scope as at the instant, or what `days` counted of them.
+
+    `published` are all items that reach the scope.
+    """
+    counted = cases if isinstance(cases, Days) else days(cases, as_at)
     span = windows(item.day, as_at, terms)
-    of_day = [(london_day(case.contact_at), case) for case in cases if case.contact_at is not None]
-    before = _count([case for day, case in of_day if span.is_before(day)], as_at)
-    after = _count([case for day, case in of_day if span.is_after(day)], as_at)
+    before, after = counted.met(*span.before), counted.met(*span.after)
     word = verdict(before, after, span.weeks, least_weeks=terms.least_weeks, least_events=terms.least_events)
     found = None if word == TOO_EARLY else difference(before, after)
-    submitted = [day for _, case in of_day if (day := submission_day(case)) is not None]
-    made = [day for day, case in of_day if _is_a_contact(case)]
     return Effect(
         item, force, span, before, after, word, _because(word, span, before, after, found, terms), found,
-        _sharing(item, span, published), _context(submitted, span, has_ratio=True), _context(made, span),
+        _sharing(item, span, published), _context(counted.documents, span, has_ratio=True),
+        _context(counted.contacts, span),
     )  # fmt: skip
-
-
-def _count(cases: Sequence[CaseAsAt], as_at: datetime) -> Count:
-    found = on_time(cases, as_at)
-    return Count(found.on_time, found.due)
 
 
 def submission_day(case: CaseAsAt) -> date | None:
@@ -202,9 +234,8 @@ def _is_a_contact(case: CaseAsAt) -> bool:
     return not case.before_register and case.status != DUPLICATE
 
 
-def _context(days: Iterable[date], span: Windows, *, has_ratio: bool = False) -> Context:
-    counts = Counter(span.is_before(day) for day in days if span.is_before(day) or span.is_after(day))
-    before, after = counts[True], counts[False]
+def _context(counts: Counter[date], span: Windows, *, has_ratio: bool = False) -> Context:
+    before, after = _total(counts, *span.before), _total(counts, *span.after)
     ratio = None
     if has_ratio and span.weeks and before + after:
         ratio = stats.rate_ratio(after, span.weeks, before, span.weeks)
@@ -283,24 +314,17 @@ class WeekRow(NamedTuple):
         return percent(self.on_time, self.due)
 
 
-def weeks(cases: Iterable[CaseAsAt], as_at: datetime, *, count: int = 26) -> list[WeekRow]:
+def weeks(cases: Iterable[CaseAsAt] | Days, as_at: datetime, *, count: int = 26) -> list[WeekRow]:
     """The last `count` weeks up to the one of `as_at`, none left out."""
+    counted = cases if isinstance(cases, Days) else days(cases, as_at)
     today = london_day(as_at)
-    row_of = {monday: [0, 0, 0, 0] for monday in mondays(today - timedelta(weeks=count - 1), today)}
-    for case in cases:
-        submitted = submission_day(case)
-        if submitted is not None and (row := row_of.get(monday_of(submitted))):
-            row[0] += 1
-        if case.contact_at is None or (row := row_of.get(monday_of(london_day(case.contact_at)))) is None:
-            continue
-        row[3] += _is_a_contact(case)
-        if _is_decided(case, as_at):
-            row[1] += 1
-            row[2] += is_submitted_in_time(case)
-    return [
-        WeekRow(monday, documents, due, met, contacts, monday + timedelta(days=6) < today)
-        for monday, (documents, due, met, contacts) in row_of.items()
-    ]
+    found = []
+    for monday in mondays(today - timedelta(weeks=count - 1), today):
+        sunday = monday + timedelta(days=6)
+        met = counted.met(monday, sunday)
+        documents, contacts = (_total(each, monday, sunday) for each in (counted.documents, counted.contacts))
+        found.append(WeekRow(monday, documents, met.due, met.on_time, contacts, sunday < today))
+    return found
 
 
 def _is_decided(case: CaseAsAt, as_at: datetime) -> bool:

@@ -446,6 +446,12 @@ def same_person(one: str, other: str) -> bool:
     return _name_words(one) == _name_words(other)
 
 
+def names_agree(one: str, other: str) -> bool:
+    """As `same_person`, but one of the names may say more, such as a rank."""
+    here, there = set(_name_words(one)), set(_name_words(other))
+    return bool(here and there) and (here <= there or there <= here)
+
+
 def _name_words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
     return sorted(re.findall(r"\w[\w'-]*", plain))
@@ -488,8 +494,7 @@ def check_confirmation(exemption: ExemptionFacts, approver: str, role: str) -> N
     if kind != REPORTED or exemption.reported is None:
         raise Refused(f"Only a reported approval can be confirmed, and this exemption is {kind}.")
     check_approver(exemption.requested_by, approver, role)
-    here, there = set(_name_words(approver)), set(_name_words(exemption.reported.name))
-    if not here or not (here <= there or there <= here):
+    if not names_agree(approver, exemption.reported.name):
         raise Refused(
             f"This approval was reported as given by {exemption.reported.name.strip()}; "
             "only that person can confirm it, so ask them."

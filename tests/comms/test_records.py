@@ -19,6 +19,7 @@ from oicdesk.comms.records_library import MESSAGE, TEMPLATE, TextRow
 from oicdesk.comms.rules import APPROVED, CANCELLED, EVALUATED, IDEA, PLANNED, PUBLISHED, ItemFacts, Recurrence
 from oicdesk.comms.rules_effect import CLEAR_RISE, TOO_EARLY
 from oicdesk.errors import Refused, VaultError
+from oicdesk.referrals.rules import ReportedApproval
 from oicdesk.settings.rules import end_of_day
 from tests.comms import makers
 from tests.comms.makers import APPROVERS, FACTS, NOW, PASSPHRASE, TODAY
@@ -60,6 +61,50 @@ def test_nobody_approves_what_they_wrote_changed_or_planned(room):
     with pytest.raises(Refused, match="another user"):
         room.do(records.approve, item, now=NOW)
     assert room.item(item).status == PLANNED
+
+
+REPORTED = ReportedApproval("DI Alex Thorne", "Detective Inspector", TODAY, "Minutes 7")
+
+
+def test_an_approval_reported_from_outside_is_marked_and_confirmed_by_that_person_only(room):
+    item = room.planned()
+    room.do(records.report_approval, item, REPORTED, now=NOW)
+    row = room.item(item)
+    assert (row.status, row.approved_by, row.reported) == (APPROVED, None, REPORTED)
+    assert row.approval == "DI Alex Thorne, Detective Inspector (reported from outside, Minutes 7; not confirmed)"
+    with pytest.raises(Refused, match="another user"):
+        room.do(records.confirm_approval, item, now=NOW)
+    room.sign_in(APPROVERS)
+    room.do(records.confirm_approval, item, now=NOW)
+    assert room.item(item).approval.endswith("confirmed by Alex Thorne)")
+    with pytest.raises(Refused, match="already"):
+        room.do(records.confirm_approval, item, now=NOW)
+    kinds = [(e.kind, e.to_status) for e in room.ask(records.history, item)]
+    assert kinds == [("status", PLANNED), ("status", APPROVED), ("confirmed", None)]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": "ASHBY, Sam"}, "name"), ({"name": ""}, "name"), ({"role": " "}, "role"), ({"reference": ""}, "reference"),
+        ({"on": TODAY + timedelta(days=1)}, "on"),
+    ],
+)  # fmt: skip
+def test_a_reported_approval_says_who_in_what_role_when_and_where(room, change, field):
+    item = room.planned()
+    with pytest.raises(Refused) as refused:
+        room.do(records.report_approval, item, replace(REPORTED, **change), now=NOW)
+    assert refused.value.field == field and room.item(item).status == PLANNED
+
+
+def test_only_a_planned_item_takes_a_reported_approval_and_only_a_reported_one_is_confirmed(room):
+    idea = room.do(records.add_item, FACTS, now=NOW)
+    with pytest.raises(Refused, match="plan it first"):
+        room.do(records.report_approval, idea, REPORTED, now=NOW)
+    item = room.planned()
+    room.sign_in(APPROVERS)
+    with pytest.raises(Refused, match="has none"):
+        room.do(records.confirm_approval, item, now=NOW)
 
 
 def test_moving_an_item_makes_nobody_its_author_and_an_approval_holds_on(room):
@@ -330,11 +375,12 @@ def test_the_position_holds_weeks_teams_and_what_comes(judged):
 
 def test_every_force_has_its_own_figures_and_joint_is_the_two(judged):
     room, _item = judged
-    suffolk, norfolk, joint = (room.ask(records_effect.weeks, NOW, force) for force in ("Suffolk", "Norfolk", "Joint"))
+    found = {force: room.ask(records_effect.outlook, NOW, force) for force in ("Suffolk", "Norfolk", "Joint")}
+    suffolk, norfolk, joint = (one.weeks() for one in found.values())
     for one, other, both in zip(suffolk, norfolk, joint, strict=True):
         assert one.documents + other.documents == both.documents
         assert (one.due + other.due, one.on_time + other.on_time) == (both.due, both.on_time)
-    assert {team.force for team in room.ask(records_effect.conversations, NOW, "Norfolk").teams} == {"Norfolk"}
+    assert {team.force for team in found["Norfolk"].conversations.teams} == {"Norfolk"}
 
 
 def test_the_thresholds_of_the_desk_are_used(judged):

@@ -172,8 +172,12 @@ def test_windows_hold_whole_weeks_that_are_over(as_at, weeks):
 
 def test_windows_are_equal_and_the_day_itself_is_in_neither():
     span = windows(DAY, AS_AT, EffectTerms())
-    before = [DAY + timedelta(days=n) for n in range(-200, 200) if span.is_before(DAY + timedelta(days=n))]
-    after = [DAY + timedelta(days=n) for n in range(-200, 200) if span.is_after(DAY + timedelta(days=n))]
+    before = [
+        DAY + timedelta(days=n) for n in range(-200, 200) if span.before[0] <= DAY + timedelta(days=n) <= span.before[1]
+    ]
+    after = [
+        DAY + timedelta(days=n) for n in range(-200, 200) if span.after[0] <= DAY + timedelta(days=n) <= span.after[1]
+    ]
     assert len(before) == len(after) == 84
     assert DAY not in before + after
     assert (before[-1], after[0]) == (DAY - timedelta(days=1), DAY + timedelta(days=1))
