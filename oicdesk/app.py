@@ -18,7 +18,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 from oicdesk import demo, faults, machine, paths
 from oicdesk.activity.page import ActivityPage
 from oicdesk.audits.page import AuditsPage
-from oicdesk.desk import REPORTS, new_desk, preview_report, save_report, training_facts
+from oicdesk.desk import (
+    REPORTS,
+    audit_choices,
+    new_desk,
+    officer_choices,
+    preview_report,
+    save_report,
+    training_facts,
+)
 from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused, VaultError
@@ -26,7 +34,7 @@ from oicdesk.machine import Machine
 from oicdesk.recommendations.page import RecommendationsPage
 from oicdesk.referrals.page import QueuePage
 from oicdesk.referrals.records_queue import register_size
-from oicdesk.reports.page import ReportEntry, ReportsPage
+from oicdesk.reports.page import About, ReportEntry, ReportsPage
 from oicdesk.settings.page import SettingsPage
 from oicdesk.settings.records import change_settings, reference
 from oicdesk.settings.rules import london_day
@@ -229,21 +237,32 @@ def _window(
 
 
 def _pages(vault: Vault, memory: Machine) -> list[Page]:
-    def preview(name: str) -> Callable[[datetime, str], bytes]:
-        return lambda as_at, force: preview_report(vault, name, as_at=as_at, force=force)
+    def preview(name: str) -> Callable[..., bytes]:
+        return lambda as_at, force, **about: preview_report(vault, name, as_at=as_at, force=force, **about)
 
-    def save(name: str) -> Callable[[Path, datetime, str, str, str], None]:
-        return lambda path, as_at, force, recipient, purpose: save_report(
-            vault, name, path, as_at=as_at, force=force, recipient=recipient, purpose=purpose
+    def save(name: str) -> Callable[..., None]:
+        return lambda path, as_at, force, recipient, purpose, **about: save_report(
+            vault, name, path, as_at=as_at, force=force, recipient=recipient, purpose=purpose, **about
         )
+
+    which = {
+        "audit": About("audit", "Audit", lambda _chosen: audit_choices(vault)),
+        "officer": About(
+            "officer", "Reporting officer", lambda chosen: officer_choices(vault, chosen.get("audit"))
+        ),
+    }  # fmt: skip
 
     def marking() -> str:
         with vault.reading() as session:
             return str(reference(session).setting("marking"))
 
     entries = [
-        ReportEntry(name, entry.title, entry.description, preview(name), save(name)) for name, entry in REPORTS.items()
-    ]
+        ReportEntry(
+            name, entry.title, entry.description, preview(name), save(name),
+            [about for choice, about in which.items() if choice in entry.about],
+        )
+        for name, entry in REPORTS.items()
+    ]  # fmt: skip
     return [
         QueuePage(vault, now=_now, panels=[DocumentsPanel], take_over=take_over, machine=memory),
         TrainingPage(vault, now=_now, machine=memory),

@@ -107,6 +107,30 @@ def _frozen_audit(session: Session, audit: int | None, as_at: datetime) -> "Audi
     return row
 
 
+def audit_choices(vault: Vault) -> list[tuple[int, str]]:
+    """The audits that a report can tell of, the newest first: number, and title with standing and force."""
+    from oicdesk.audits import records as audits
+    from oicdesk.audits.rules import STATUS_WORDS
+
+    with vault.reading() as session:
+        rows = [row for row in audits.audits(session) if row.is_frozen]
+    return [(row.id, f"{row.id}: {row.plan.title} · {row.plan.force} · {STATUS_WORDS[row.status]}") for row in rows]
+
+
+def officer_choices(vault: Vault, audit: int | None) -> list[tuple[str | None, str]]:
+    """The reporting officers whose documents an audit looked at; every one of them first."""
+    from oicdesk.audits.records_results import slips
+
+    everyone: list[tuple[str | None, str]] = [(None, "Every officer, each on a page")]
+    if audit is None:
+        return everyone
+    try:
+        with vault.reading() as session:
+            return [*everyone, *((slip.officer, slip.officer) for slip in slips(session, audit))]
+    except Refused:
+        return everyone  # before the audit is moderated there are no slips; asking for one says so
+
+
 def _audit(vault: Vault, as_at: datetime, force: str, recipient: str, *, audit: int | None = None) -> Report:
     from oicdesk.audits import records_frame, records_review, records_series
     from oicdesk.audits.records_findings import findings

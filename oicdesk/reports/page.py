@@ -3,14 +3,15 @@
 The preview never touches the disk: the PDF is built in memory and its pages are painted from there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QComboBox,
     QFrame,
@@ -44,18 +45,31 @@ _NOT_IN_NAMES: Final = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
 
 
 @dataclass(frozen=True)
+class About:
+    """A further choice of a report, such as which audit. `read(chosen)` lists (value, words), the usual one first;
+    `chosen` holds what the choices before it say.
+    """
+
+    name: str
+    label: str
+    read: Callable[[Mapping[str, Any]], Sequence[tuple[Any, str]]]
+
+
+@dataclass(frozen=True)
 class ReportEntry:
     """A report that the page offers.
 
     `preview(as_at, force)` gives the finished PDF and logs the look; `save(path, as_at, force, recipient,
-    purpose)` writes it by the path's suffix and logs the disclosure first. Both run on the worker thread.
+    purpose)` writes it by the path's suffix and logs the disclosure first. Both run on the worker thread, and both
+    get what `about` asks for by keyword.
     """
 
     name: str
     title: str
     description: str
-    preview: Callable[[datetime, str], bytes]
-    save: Callable[[Path, datetime, str, str, str], None]
+    preview: Callable[..., bytes]
+    save: Callable[..., None]
+    about: Sequence[About] = ()
 
 
 @dataclass(frozen=True)
@@ -66,9 +80,15 @@ class _Terms:
     as_at: datetime
     force: str
     is_now: bool
+    about: Mapping[str, Any]
+    told: tuple[str, ...]  # what was chosen, in the words of the lists
 
     def words(self) -> str:
-        return f"{self.entry.title} · {self.force} · as at {spoken(self.as_at)}"
+        return " · ".join((self.entry.title, *self.told, self.force, f"as at {spoken(self.as_at)}"))
+
+    def file_words(self) -> tuple[str, ...]:
+        """The choices as they stand in a file's name: numbers and names, never a title."""
+        return tuple(f"{name} {value}" for name, value in self.about.items() if value is not None)
 
 
 def _clock() -> datetime:
@@ -78,11 +98,13 @@ def _clock() -> datetime:
 class ReportsPage(Page):
     """Reports to look at and to hand over.
 
-    `marking` tells the present marking, which leads the suggested file name.
+    `marking` tells the present marking, which leads the suggested file name. `tables` are those that the further
+    choices of a report come from.
     """
 
     title = "Reports"
     icon_name = "chart-column"
+    tables = frozenset({"audit"})
 
     def __init__(
         self,
@@ -106,6 +128,10 @@ class ReportsPage(Page):
         )
         self.terms.set_values({"as_at": _NOW, "force": self.force})
         self.terms.show_field("instant", False)
+        self.about = Form([])
+        self._listed: dict[str, list[tuple[Any, str]]] = {}
+        self.about_room = QWidget()
+        QVBoxLayout(self.about_room).setContentsMargins(0, 0, 0, 0)
         self.handing = Form(
             [
                 Field("recipient", "Recipient", required=True, placeholder="who receives it"),
@@ -167,6 +193,7 @@ class ReportsPage(Page):
         asking.body.addWidget(self.reports)
         asking.body.addWidget(self.description)
         asking.body.addSpacing(theme.GRID)
+        asking.body.addWidget(self.about_room)
         asking.body.addWidget(self.terms)
         asking.body.addWidget(self.preview_button, 0, Qt.AlignmentFlag.AlignRight)
         logged = Words("Every file that leaves the desk is logged as a disclosure.", "small", "secondary")
@@ -250,6 +277,65 @@ class ReportsPage(Page):
 
     def _turn(self, row: int) -> None:
         self.description.setText(self._reports[row].description)
+        self._ask_about({})
+        self._say_changed()
+
+    def refresh(self) -> None:
+        """Read the lists of further choices again; what was chosen stays chosen while it is there."""
+        if not self._reports or not self._entry.about:
+            return
+        try:
+            chosen = self._chosen(self.about.values())
+        except Refused:
+            return  # somebody is typing
+        self._ask_about(chosen)
+        self._say_changed()
+
+    @property
+    def _entry(self) -> ReportEntry:
+        return self._reports[self.reports.currentRow()]
+
+    def _chosen(self, places: Mapping[str, Any]) -> dict[str, Any]:
+        """What the places in the lists stand for."""
+        return {name: self._listed[name][place][0] for name, place in places.items() if place is not None}
+
+    def _ask_about(self, chosen: Mapping[str, Any]) -> None:
+        """A form of the further choices of this report; a choice starts with the first of its list."""
+        self._listed = {}
+        places, values, fields = dict[str, Any](), dict[str, Any](), []
+        for one in self._entry.about:
+            listed = self._listed[one.name] = list(one.read(values))
+            known = [value for value, _words in listed]
+            if known:
+                wanted = chosen.get(one.name, known[0])
+                place = known.index(wanted) if wanted in known else 0
+                places[one.name], values[one.name] = place, known[place]
+            words = list(enumerate(words for _value, words in listed))
+            missing = "" if listed else f"There is no {one.label.lower()} to choose yet."
+            fields.append(Field(one.name, one.label, "choice", words, required=True, help=missing))
+        focus = QApplication.focusWidget()
+        had_focus = focus is not None and self.about.isAncestorOf(focus)
+        old, self.about = self.about, Form(fields)
+        self.about.set_values(places)
+        self.about.changed.connect(self._about_edited)
+        room = self.about_room.layout()
+        assert room is not None
+        room.removeWidget(old)
+        old.hide()
+        old.deleteLater()
+        room.addWidget(self.about)
+        self.about_room.setVisible(bool(fields))
+        if fields and had_focus:
+            self.about.first_field().setFocus()
+
+    def _about_edited(self) -> None:
+        """A later list may hang on an earlier choice, such as the officers of an audit."""
+        if len(self._entry.about) > 1:
+            try:
+                chosen = self._chosen(self.about.values())
+            except Refused:
+                return  # a name half typed; told when the report is asked for
+            self._ask_about(chosen)
         self._say_changed()
 
     def _terms_edited(self) -> None:
@@ -260,20 +346,24 @@ class ReportsPage(Page):
 
     def _asked(self) -> _Terms:
         """What the form asks for now; raises Refused."""
-        entry = self._reports[self.reports.currentRow()]
+        entry, places = self._entry, self.about.complete_values()
+        about = self._chosen(places)
+        told = tuple(self._listed[name][place][1] for name, place in places.items())
         values = self.terms.complete_values()
         if values["as_at"] == _NOW:
-            return _Terms(entry, self._now(), values["force"], True)
+            return _Terms(entry, self._now(), values["force"], True, about, told)
         if values["instant"] is None:
             raise Refused("The time is missing: give the day and the time that the figures are for.", field="instant")
         if values["instant"] > self._now():
             raise Refused("That time lies ahead: figures are as at now or earlier.", field="instant")
-        return _Terms(entry, values["instant"], values["force"], False)
+        return _Terms(entry, values["instant"], values["force"], False, about, told)
 
     def _is_shown(self, asked: _Terms) -> bool:
         """Whether the preview is of these terms; two "now" are the same, so that what was seen is saved."""
         shown = self._shown
-        if shown is None or (shown.entry, shown.force, shown.is_now) != (asked.entry, asked.force, asked.is_now):
+        if shown is None:
+            return False
+        if any(getattr(shown, name) != getattr(asked, name) for name in ("entry", "force", "is_now", "about")):
             return False
         return asked.is_now or shown.as_at == asked.as_at
 
@@ -296,7 +386,7 @@ class ReportsPage(Page):
 
         def work(progress: jobs.Progress) -> bytes:
             progress(0.1, "Working out the figures and setting the pages")
-            content = terms.entry.preview(terms.as_at, terms.force)
+            content = terms.entry.preview(terms.as_at, terms.force, **terms.about)
             progress(1.0, "Ready")
             return content
 
@@ -309,12 +399,14 @@ class ReportsPage(Page):
         self.done.say("")
         self.problem.say("")
         self.terms.clear_refusals()
+        self.about.clear_refusals()
         if not self._reports:
             return None
         try:
             return self._asked()
         except Refused as refusal:
-            self.terms.show_refusal(str(refusal), refusal.field)
+            of_about = refusal.field in {field.name for field in self.about.fields}
+            (self.about if of_about else self.terms).show_refusal(str(refusal), refusal.field)
             return None
 
     def _show(self, terms: _Terms, content: bytes) -> None:
@@ -364,7 +456,7 @@ class ReportsPage(Page):
     def _write(self, terms: _Terms, path: Path, recipient: str, purpose: str) -> None:
         def work(progress: jobs.Progress) -> None:
             progress(0.1, "Logging the disclosure and writing the file")
-            terms.entry.save(path, terms.as_at, terms.force, recipient, purpose)
+            terms.entry.save(path, terms.as_at, terms.force, recipient, purpose, **terms.about)
 
         def tell(_: None) -> None:
             self.done.say(f"Saved as {path}, and logged as a disclosure to {recipient}.")
@@ -374,7 +466,7 @@ class ReportsPage(Page):
 
     def _place(self, terms: _Terms, suffix: str) -> Path | None:
         at = terms.as_at.astimezone(LONDON)
-        parts = (self._marking(), terms.entry.name, terms.force, f"{at:%Y-%m-%d %H%M}")
+        parts = (self._marking(), terms.entry.name, *terms.file_words(), terms.force, f"{at:%Y-%m-%d %H%M}")
         name = " ".join(filter(None, parts)).translate(_NOT_IN_NAMES) + suffix
         folder = Path(self._machine.get(_FOLDER) or Path.home())
         path = messages.choose_save(self, "Save the report", folder / name, f"{suffix[1:].upper()} (*{suffix})")

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from oicdesk.audits import records_findings, records_review, records_series, rules
+from oicdesk.audits import records, records_findings, records_review, records_series, rules
 from oicdesk.audits.rules_review import NOT_MET, PARTLY_MET
-from oicdesk.desk import REPORTS, save_report
+from oicdesk.desk import REPORTS, audit_choices, officer_choices, save_report
 from oicdesk.errors import Refused
 from oicdesk.reports.blocks import Bullets, Facts, Figure, Heading, Paragraph, Report, Table
 from tests.audits.makers import APPROVERS, NOW, PASSPHRASE, PLAN, days, room
@@ -116,6 +116,17 @@ def test_the_newest_frozen_audit_is_reported_unless_another_is_named(room):
     room.answer_all(second.id)
     assert build(room, "audit").title == "Audit report: A second look"
     assert build(room, "audit", audit=first).title == "Audit report: Documents of the autumn"
+
+
+def test_the_frozen_audits_and_their_officers_can_be_chosen_by_name(room):
+    room.cases(6)
+    first = room.audit()
+    room.do(records.plan, replace(PLAN, title="Still a draft"), now=NOW)
+    assert audit_choices(room.vault) == [(first.id, f"{first.id}: Documents of the autumn · Joint · Sample frozen")]
+    assert [value for value, _words in officer_choices(room.vault, first.id)] == [None]
+    room.answer_all(first.id)
+    room.do(records_review.moderate, first.id, now=NOW, without_second="A small audit")
+    assert [value for value, _words in officer_choices(room.vault, first.id)] == [None, "MARSH, Jo"]
 
 
 def test_a_sample_without_failures_never_reads_as_a_hundred_per_cent(room):

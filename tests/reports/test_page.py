@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 from oicdesk.activity.records import Entries
 from oicdesk.errors import VaultError
 from oicdesk.machine import Machine
-from oicdesk.reports.page import ReportEntry, ReportsPage
+from oicdesk.reports.page import About, ReportEntry, ReportsPage
 from oicdesk.reports.pdf import pdf_bytes
 from oicdesk.reports.write import write
 from oicdesk.ui import messages, theme
@@ -368,3 +368,93 @@ def test_at_large_text_the_preview_is_brought_into_view(qtbot, qapp, vault, aske
     page.preview()
     qtbot.waitUntil(lambda: page.sheets.pages > 0 and not page.sheets.visibleRegion().isEmpty())
     assert page.handing.mapTo(page, QPoint()).y() < page.sheets.mapTo(page, QPoint()).y()
+
+
+# --- further choices ---
+
+
+AUDITS = [(7, "7: Documents of October"), (3, "3: Documents of March")]
+OFFICERS = {7: [(None, "Every officer"), ("MARSH, Jo", "MARSH, Jo")], 3: [(None, "Every officer")]}
+
+
+@pytest.fixture
+def slips(vault, tmp_path, qtbot):
+    """A page with a report that asks for an audit and an officer, and what it was asked for."""
+    asked, audits = [], list(AUDITS)
+
+    def preview(as_at, force, **about):
+        asked.append(about)
+        return pdf_bytes(makers.coverage())
+
+    def save(path, as_at, force, recipient, purpose, **about):
+        asked.append(about)
+        write(makers.coverage(), path)
+
+    about = [
+        About("audit", "Audit", lambda _chosen: audits),
+        About("officer", "Reporting officer", lambda chosen: OFFICERS[chosen["audit"]] if audits else []),
+    ]
+    page = ReportsPage(
+        [entry(vault, []), ReportEntry("audit-slips", "Feedback slips", "", preview, save, about)],
+        machine=Machine(tmp_path / "machine.json"), now=lambda: NOW,
+    )  # fmt: skip
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitExposed(page)
+    page.reports.setCurrentRow(1)
+    return page, asked, audits
+
+
+def test_a_report_starts_with_the_newest_audit_and_takes_the_one_that_is_chosen(slips, qtbot, tmp_path, monkeypatch):
+    page, asked, _audits = slips
+    preview(page, qtbot)
+    choose(page.about, "audit", "3: Documents of March")
+    assert page.changed.isVisible()
+    preview(page, qtbot)
+    assert asked == [{"audit": 7, "officer": None}, {"audit": 3, "officer": None}]
+    assert page.caption.text().startswith("Feedback slips · 3: Documents of March · Every officer · Joint")
+    hand_over(page, qtbot, tmp_path / "slips.pdf")
+    assert asked[-1] == {"audit": 3, "officer": None}
+    suggested = []
+    monkeypatch.setattr(messages, "choose_save", lambda _parent, _title, path, _filter: suggested.append(path))
+    qtbot.mouseClick(page.save_button, LEFT)
+    assert suggested[0].name == "audit-slips audit 3 Joint 2026-11-23 1042.pdf"
+
+
+def test_a_later_choice_hangs_on_the_one_before_it_and_stays_while_it_is_there(slips, qtbot):
+    page, asked, _audits = slips
+    choose(page.about, "officer", "MARSH, Jo")
+    page.refresh()
+    preview(page, qtbot)
+    choose(page.about, "audit", "3: Documents of March")
+    box = page.about.widget("officer")
+    assert [box.itemText(n) for n in range(box.count())] == ["Every officer"]
+    preview(page, qtbot)
+    assert asked == [{"audit": 7, "officer": "MARSH, Jo"}, {"audit": 3, "officer": None}]
+
+
+def test_a_new_audit_is_there_to_choose_once_the_page_is_refreshed(slips):
+    page, _asked, audits = slips
+    audits.insert(0, (8, "8: Documents of November"))
+    OFFICERS[8] = [(None, "Every officer")]
+    page.refresh()
+    box = page.about.widget("audit")
+    assert box.itemText(0) == "8: Documents of November"
+    assert box.currentText() == "7: Documents of October"
+
+
+def test_without_an_audit_the_page_says_that_there_is_none_to_choose(slips, qtbot):
+    page, asked, audits = slips
+    audits.clear()
+    page.refresh()
+    qtbot.mouseClick(page.preview_button, LEFT)
+    assert "needed here" in page.about.refusal_beside("audit")
+    assert asked == []
+    assert problems(page) == []
+
+
+def test_a_report_without_further_choices_shows_none(slips):
+    page, _asked, _audits = slips
+    assert page.about_room.isVisible()
+    page.reports.setCurrentRow(0)
+    assert not page.about_room.isVisible()
