@@ -307,7 +307,8 @@ def new_item(
     row = CommsItem(
         **_tidy(facts), series_id=series_id, due_on=due_on, published_on=None, status=status, evaluation="",
         verdict="", effect="", approved_by=None, approved_at=None, cancelled_at=None, cancelled_why=None,
-        reported_name=None, reported_role=None, reported_on=None, reported_reference=None, revision=0, changed_at=now, recorded_at=now, recorded_by=_user(session),
+        reported_name=None, reported_role=None, reported_on=None, reported_reference=None,
+        revision=0, changed_at=now, recorded_at=now, recorded_by=_user(session),
     )  # fmt: skip
     session.add(row)
     session.flush()

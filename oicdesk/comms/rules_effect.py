@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from oicdesk import stats
 from oicdesk.audits.rules_suppress import PanelTable
-from oicdesk.comms.rules import JOINT, SCOPES, monday_of, mondays
+from oicdesk.comms.rules import JOINT, SCOPES, mondays
 from oicdesk.documents.rules import CaseAsAt, is_in_scope, is_submitted, is_submitted_in_time, percent
 from oicdesk.referrals.rules import DUPLICATE
 from oicdesk.settings.rules import add_months, london_day, long_day

@@ -86,8 +86,8 @@ def test_an_approval_reported_from_outside_is_marked_and_confirmed_by_that_perso
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"name": "ASHBY, Sam"}, "name"), ({"name": ""}, "name"), ({"role": " "}, "role"), ({"reference": ""}, "reference"),
-        ({"on": TODAY + timedelta(days=1)}, "on"),
+        ({"name": "ASHBY, Sam"}, "name"), ({"name": ""}, "name"), ({"role": " "}, "role"),
+        ({"reference": ""}, "reference"), ({"on": TODAY + timedelta(days=1)}, "on"),
     ],
 )  # fmt: skip
 def test_a_reported_approval_says_who_in_what_role_when_and_where(room, change, field):

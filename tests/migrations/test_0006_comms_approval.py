@@ -1,4 +1,4 @@
-"""Schema 0006: an item can carry an approval reported from outside; those of before carry none and stay as they were."""
+"""Schema 0006: an item can carry an approval reported from outside; those of before stay as they were."""
 
 from oicdesk.vault import migrate
 from tests.migrations.test_0005_reconciliation import WHEN, opened
