@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QAction, QKeySequence, QPalette, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -22,7 +22,7 @@ from oicdesk.machine import Machine
 from oicdesk.referrals import records_queue, rules
 from oicdesk.referrals.form import NEW_RECORD, Clock, KeptDrafts, UnfinishedRow, add_task
 from oicdesk.referrals.page_case import CasePane
-from oicdesk.referrals.page_views import Panes, Unfinished, Views
+from oicdesk.referrals.page_views import Panes, ToolRoom, Unfinished, Views
 from oicdesk.referrals.records_queue import VIEWS, Queue, QueueRow
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day, short_day, spoken_instant
@@ -115,7 +115,8 @@ def _order(sort: str | None, descending: bool) -> tuple[str | None, bool]:
 
 class QueuePage(Page):
     """Who is waiting, and one case at a time. `panels` build other features' parts of the case, each called
-    with the vault and `now=`; `take_over` records the documents that an imported list carries."""
+    with the vault and `now=`; `take_over` records the documents that an imported list carries; `tools` are
+    pages listed under the views and shown in place of list and case."""
 
     title = "Queue"
     icon_name = "inbox"
@@ -127,6 +128,7 @@ class QueuePage(Page):
         now: Clock = _now,
         panels: Sequence[Callable[..., Panel]] = (),
         take_over: Callable[..., None] | None = None,
+        tools: Sequence[Page] = (),
         machine: Machine | None = None,
     ) -> None:
         super().__init__()
@@ -138,8 +140,12 @@ class QueuePage(Page):
         self.drafts = KeptDrafts(vault, now)
         built = [build(vault, now=now) for build in panels]
         self.case = CasePane(vault, now, built)
-        self.tables = _OWN_TABLES.union(self.case.people.tables, *(panel.tables for panel in built))
-        self.views = Views(_VIEW_NAMES)
+        self.tool_pages = tuple(tools)
+        self._stale: set[Page] = {self, *self.tool_pages}
+        self._scoped: dict[Page, str] = {}
+        tables = [*(panel.tables for panel in built), *(tool.tables for tool in self.tool_pages)]
+        self.tables = _OWN_TABLES.union(self.case.people.tables, *tables)
+        self.views = Views(_VIEW_NAMES, [(tool.title, tool.icon_name) for tool in self.tool_pages])
         self.model = RowsModel(COLUMNS)
         self.table = Table(self.model, "Referrals")
         self.table.horizontalHeader().setAccessibleName("Columns")
@@ -153,6 +159,7 @@ class QueuePage(Page):
         self.hint = Empty()
         self.stack = QStackedWidget()
         self.panes_beside, self.list_and_case = Panes(), Panes()
+        self.room = ToolRoom()
         self.form: TaskForm | None = None
         self._filter_timer = QTimer(self, singleShot=True, interval=_FILTER_PAUSE)
         self._show_timer = QTimer(self, singleShot=True, interval=_SHOW_PAUSE)
@@ -200,8 +207,10 @@ class QueuePage(Page):
         for pane, stretch in ((middle, 3), (third, 2)):
             self.list_and_case.addWidget(pane)
             self.list_and_case.setStretchFactor(self.list_and_case.indexOf(pane), stretch)
+        for shown in (self.list_and_case, *self.tool_pages):
+            self.room.addWidget(shown)
         self.panes_beside.addWidget(self.views)
-        self.panes_beside.addWidget(self.list_and_case)
+        self.panes_beside.addWidget(self.room)
         self.panes_beside.setStretchFactor(1, 1)
         self._give_sizes(self.panes_beside)
         self._give_sizes(self.list_and_case)
@@ -253,10 +262,19 @@ class QueuePage(Page):
         self.case.left.connect(self.table.setFocus)
         for panes in (self.panes_beside, self.list_and_case):
             panes.splitterMoved.connect(lambda _at, _handle, panes=panes: self._keep_sizes(panes))
-        self.act("Add a referral", self.add, "Ctrl+N")
-        self.act("Edit the case", self.edit, "Ctrl+E")
-        self.act("Filter the list", self.focus_filter, "Ctrl+F")
-        self.act("Import a list", self.import_list, "Ctrl+I")
+        self.views.tool_chosen.connect(self._choose_tool)
+        self.views.entered.connect(lambda: self.panes()[1].setFocus(Qt.FocusReason.OtherFocusReason))
+        self.room.left.connect(self.show_list)
+        self.case.step_done.connect(self.step_done)
+        for tool in self.tool_pages:
+            tool.open_requested.connect(self.open_requested)
+            tool.step_done.connect(self.step_done)
+        self._own_actions = [
+            self.act("Add a referral", self.add, "Ctrl+N"),
+            self.act("Edit the case", self.edit, "Ctrl+E"),
+            self.act("Filter the list", self.focus_filter, "Ctrl+F"),
+            self.act("Import a list", self.import_list, "Ctrl+I"),
+        ]
         clear = QShortcut(QKeySequence("Esc"), self.filter, self._clear_filter)
         clear.setContext(Qt.ShortcutContext.WidgetShortcut)
         self.add_button.setToolTip("Ctrl+N")
@@ -265,6 +283,23 @@ class QueuePage(Page):
     # --- what the window asks
 
     def refresh(self) -> None:
+        self._stale.update((self, *self.tool_pages))
+        self._freshen(self.tool or self)
+
+    def _freshen(self, shown: Page) -> None:
+        """Read again the list (this page itself) or a tool, if it is stale; the others when they are next shown."""
+        if shown not in self._stale:
+            return
+        if shown is self:
+            self._read_again()
+        else:
+            if self._scoped.get(shown) != self.force:
+                shown.scope_changed(self.force)
+                self._scoped[shown] = self.force
+            shown.refresh()
+        self._stale.discard(shown)
+
+    def _read_again(self) -> None:
         with self._vault.reading() as session:
             self._desk = reference(session)
         self._show_rows()
@@ -273,9 +308,14 @@ class QueuePage(Page):
         self._show_unfinished()
 
     def first_focus(self) -> QWidget:
-        return self.table
+        return self.table if self.tool is None else self.tool.first_focus()
+
+    def listed_actions(self) -> list[QAction]:
+        return self._own_actions if self.tool is None else self.tool.listed_actions()
 
     def panes(self) -> list[QWidget]:
+        if self.tool is not None:
+            return [self.views, *self.tool.panes()]
         if self.form is not None:
             return [self.views, self.table, self.form.first_focus()]
         if self.case.case is None:
@@ -283,15 +323,59 @@ class QueuePage(Page):
         return [self.views, self.table, self.case.first_focus()]
 
     def show_item(self, kind: str, id: int) -> bool:
-        """Bring a referral into view, in a view that holds it."""
+        """Bring a referral into view, in a view that holds it; or what one of the tools can show."""
         if kind != REFERRAL:
-            return False
+            return self._show_in_tool(kind, id)
+        self.show_list()
         if not self.table.select_id(id):
             self.filter.clear()
             self.views.choose("all")
             self._show_rows()
             self.table.select_id(id)
         return self._show_case(id)
+
+    def _show_in_tool(self, kind: str, id: int) -> bool:
+        for tool in self.tool_pages:
+            show_item = getattr(tool, "show_item", None)
+            if show_item is not None:
+                self._freshen(tool)
+                if show_item(kind, id):
+                    self.show_tool(tool)
+                    return True
+        return False
+
+    # --- tools in place of list and case
+
+    @property
+    def tool(self) -> Page | None:
+        """The tool that is shown, if one is."""
+        shown = self.room.currentWidget()
+        return shown if isinstance(shown, Page) else None
+
+    def show_tool(self, tool: Page) -> None:
+        """Show one of `tool_pages` in place of list and case, and put the focus into it."""
+        self.views.choose_tool(self.tool_pages.index(tool))
+        self._put_forward(tool)
+        tool.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_list(self) -> None:
+        """Show list and case again."""
+        if self.tool is not None:
+            self.views.choose(self.views.view)
+            self._put_forward(None)
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _choose_tool(self, place: int) -> None:
+        self._put_forward(self.tool_pages[place])
+
+    def _put_forward(self, tool: Page | None) -> None:
+        if self.form is not None and tool is not None:
+            self.form.keep()
+        self.room.setCurrentWidget(self.list_and_case if tool is None else tool)
+        # A tool may use the same keys: only what is shown answers to them.
+        for action in self._own_actions:
+            action.setEnabled(tool is None)
+        self._freshen(tool or self)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -333,6 +417,7 @@ class QueuePage(Page):
                 self.table.selectRow(0)
 
     def _choose_view(self) -> None:
+        self._put_forward(None)
         self._show_rows()
         shown = self.case.case
         if shown is not None and self.form is None and self.model.position(shown.id) is None:
@@ -407,6 +492,7 @@ class QueuePage(Page):
             self.problem.say(str(error))
             return
         self.form.done.connect(self._done)
+        self.form.step_done.connect(self.step_done)
         self.form.left.connect(self._leave_form)
         self.stack.addWidget(self.form)
         self.stack.setCurrentWidget(self.form)

@@ -22,13 +22,16 @@ from oicdesk.settings.rules import london_day, spoken_instant, working_days_betw
 from oicdesk.ui import messages, theme
 from oicdesk.ui.detail import Action, Actions, Facts, Flow, Panel, Section, empty, paragraph
 from oicdesk.ui.parts import Button, Notice, Pill, Words
+from oicdesk.ui.undo import Told
 from oicdesk.vault.vault import Vault
 
 
 class CasePane(QScrollArea):
-    """Shows one case. `task_asked` carries a `Task`, `open_asked` another case's id, `left` means back."""
+    """Shows one case. `task_asked` carries a `Task`, `open_asked` another case's id, `left` means back,
+    `step_done` what was just done and can perhaps be taken back."""
 
     task_asked = Signal(object)
+    step_done = Signal(object)
     open_asked = Signal(int)
     left = Signal()
 
@@ -56,6 +59,7 @@ class CasePane(QScrollArea):
         self._lay_out()
         for panel in (*self.panels, self.people):
             panel.task_asked.connect(self.task_asked)
+            panel.step_done.connect(self.step_done)
         escape = QShortcut(QKeySequence("Esc"), self, self.left.emit)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
@@ -175,6 +179,9 @@ class CasePane(QScrollArea):
             return
         if self.case is not None:
             self.show_case(self.case.row.id)
+        if isinstance(said, Told):
+            self.step_done.emit(said.step)
+            said = said.words
         self.tell(said)
 
     def _show_facts(self, case: Case) -> None:

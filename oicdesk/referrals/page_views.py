@@ -1,9 +1,9 @@
-"""The queue's first pane: its views with what each holds, and the strip of unfinished forms."""
+"""The queue's first pane: its views with what each holds, its tools, and the strip of unfinished forms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QSplitter,
     QSplitterHandle,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -25,10 +26,13 @@ from oicdesk.ui.parts import Button, Words
 _VIEW = Qt.ItemDataRole.UserRole
 _COUNT = Qt.ItemDataRole.UserRole + 1
 _NAME = Qt.ItemDataRole.UserRole + 2
+_TOOL = Qt.ItemDataRole.UserRole + 3
+_ICON = Qt.ItemDataRole.UserRole + 4
 
 
 class _Names(QStyledItemDelegate):
-    """A view's name at the left and its count at the right; the chosen one in the selection's colours."""
+    """A view's name at the left and its count at the right, or a tool's icon and name, or a small heading; the
+    chosen one in the selection's colours."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(0, theme.row_height())
@@ -46,63 +50,133 @@ class _Names(QStyledItemDelegate):
             painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
         if option.state & QStyle.StateFlag.State_HasFocus:
             theme.paint_focus(painter, box)
-        words = box.adjusted(theme.GRID, 0, -theme.GRID, 0)
+        ink = "on_selection" if chosen else "text"
+        if not index.flags() & Qt.ItemFlag.ItemIsEnabled:
+            painter.setFont(theme.font("small"))
+            ink = "secondary"
+        self._paint_words(painter, box.adjusted(theme.GRID, 0, -theme.GRID, 0), index, ink)
+        painter.restore()
+
+    def _paint_words(
+        self, painter: QPainter, words: QRect, index: QModelIndex | QPersistentModelIndex, ink: str
+    ) -> None:
         count = "" if index.data(_COUNT) is None else f"{index.data(_COUNT):,}"
-        painter.setPen(theme.color("on_selection" if chosen else "secondary"))
+        painter.setPen(theme.color("secondary" if ink == "text" else ink))
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, count)
+        if index.data(_ICON):
+            side = theme.px(16)
+            place = QRectF(words.left(), words.center().y() - side / 2 + 1, side, side)
+            theme.paint_icon(painter, place, index.data(_ICON), theme.color(ink))
+            words = words.adjusted(side + theme.GRID, 0, 0, 0)
         room = words.width() - painter.fontMetrics().horizontalAdvance(count) - theme.GRID
-        painter.setPen(theme.color("on_selection" if chosen else "text"))
+        painter.setPen(theme.color(ink))
         name = painter.fontMetrics().elidedText(index.data(_NAME), Qt.TextElideMode.ElideRight, room)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
-        painter.restore()
 
 
 class Views(QListWidget):
-    """The views of the queue; `chosen` names the one that is now looked at."""
+    """The views of the queue, and under them its tools, each (title, icon).
+
+    `chosen` names the view that is now looked at, `tool_chosen` the tool's place; `entered` is Enter, which
+    goes into what is shown.
+    """
 
     chosen = Signal(str)
+    tool_chosen = Signal(int)
+    entered = Signal()
 
-    def __init__(self, views: Mapping[str, str]) -> None:
+    def __init__(self, views: Mapping[str, str], tools: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__()
         self.setAccessibleName("Views of the queue")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet("QListWidget, QListWidget:focus { border: none; background: transparent; padding: 0; }")
         self.setItemDelegate(_Names(self))
         self.setViewportMargins(0, theme.GAP, 0, theme.GAP)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self.setMinimumWidth(theme.px(150))
+        self.view = next(iter(views))
+        self.tool: int | None = None
         for view, title in views.items():
-            item = QListWidgetItem(title, self)
-            item.setData(_VIEW, view)
-            item.setData(_NAME, title)
-            item.setToolTip(title)
+            self._add(title).setData(_VIEW, view)
+        if tools:
+            self._add("Tools").setFlags(Qt.ItemFlag.NoItemFlags)
+        for place, (title, icon) in enumerate(tools):
+            theme.icon(icon)  # a wrong name fails here, not while painting
+            item = self._add(title)
+            item.setData(_TOOL, place)
+            item.setData(_ICON, icon)
         self.setCurrentRow(0)
-        self.currentItemChanged.connect(lambda item, _before: self.chosen.emit(item.data(_VIEW)))
+        self.currentItemChanged.connect(self._note)
 
-    @property
-    def view(self) -> str:
-        """The view that is looked at."""
-        view: str = self.currentItem().data(_VIEW)
-        return view
+    def _add(self, title: str) -> QListWidgetItem:
+        item = QListWidgetItem(title, self)
+        item.setData(_NAME, title)
+        item.setToolTip(title)
+        return item
+
+    def _note(self, item: QListWidgetItem | None, _before: object) -> None:
+        if item is None:
+            return
+        self.tool = item.data(_TOOL)
+        if self.tool is not None:
+            self.tool_chosen.emit(self.tool)
+            return
+        self.view = item.data(_VIEW)
+        self.chosen.emit(self.view)
 
     def choose(self, view: str) -> None:
+        """Look at this view."""
+        self._go(_VIEW, view)
+
+    def choose_tool(self, place: int) -> None:
+        """Show this tool."""
+        self._go(_TOOL, place)
+
+    def _go(self, role: int, value: object) -> None:
         for place in range(self.count()):
-            if self.item(place).data(_VIEW) == view:
+            if self.item(place).data(role) == value:
                 self.setCurrentRow(place)
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
         """Show how many referrals each view holds; a screen reader says it with the name."""
-        for place in range(self.count()):
-            item = self.item(place)
-            count = counts[item.data(_VIEW)]
-            item.setData(_COUNT, count)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.data(_NAME)}, {count:,}")
+        for item in map(self.item, range(self.count())):
+            if item.data(_VIEW) is not None:
+                count = counts[item.data(_VIEW)]
+                item.setData(_COUNT, count)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.data(_NAME)}, {count:,}")
 
     def counted(self, view: str) -> int | None:
         """The count shown beside this view."""
         found = [self.item(place) for place in range(self.count()) if self.item(place).data(_VIEW) == view]
         count: int | None = found[0].data(_COUNT)
         return count
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+            return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are shortcuts of the page, not a search among the views."""
+
+
+class ToolRoom(QStackedWidget):
+    """Where a tool stands in place of list and case; an Escape that the tool has no use for leaves it."""
+
+    left = Signal()
+
+    def minimumSizeHint(self) -> QSize:
+        """What is shown counts: a tool in waiting does not widen the list."""
+        shown = self.currentWidget()
+        return super().minimumSizeHint() if shown is None else shown.minimumSizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.currentIndex() > 0:
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
 
 
 class Unfinished(QWidget):

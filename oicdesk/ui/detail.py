@@ -25,11 +25,13 @@ class Action:
 
 
 class Panel(QWidget):
-    """One feature's part of another page's detail. `task_asked` hands the page a `Task` to show in place."""
+    """One feature's part of another page's detail. `task_asked` hands the page a `Task` to show in place,
+    `step_done` a `ui.undo.Step` for what was done without a form."""
 
     title = ""
     tables: frozenset[str] = frozenset()
     task_asked = Signal(object)
+    step_done = Signal(object)
 
     def show_record(self, record_id: int) -> Sequence[Action]:
         """Read this record and show it; answers what can be done to it here."""

@@ -16,6 +16,7 @@ from oicdesk.ui.parts import Banner, Button, Notice, Words
 from oicdesk.ui.rail import Rail, Segments
 from oicdesk.ui.shortcuts import Sheet
 from oicdesk.ui.status_bar import StatusBar, StatusLine
+from oicdesk.ui.undo import UndoBar, UndoList
 
 __all__ = ["SCOPES", "MainWindow", "Page", "StatusLine"]
 
@@ -29,12 +30,16 @@ class Page(QWidget):
 
     `tables` names the tables it shows: after a commit to one of them the window calls `refresh`, at once
     if the page is visible, else when it is next shown. The first showing refreshes too.
+    `step_done` carries a `ui.undo.Step` for what was just done. `tool_pages` are pages that this one shows inside
+    itself, by `show_tool`.
     """
 
     title: str = ""
     icon_name: str = "circle"
     tables: frozenset[str] = frozenset()
     open_requested = Signal(str, int)
+    step_done = Signal(object)
+    tool_pages: "Sequence[Page]" = ()
 
     force: str = "Joint"
 
@@ -52,6 +57,15 @@ class Page(QWidget):
     def panes(self) -> list[QWidget]:
         """What F6 goes through, from left to right; each entry takes the focus itself."""
         return [self.first_focus()]
+
+    def show_tool(self, tool: "Page") -> None:
+        """Show one of `tool_pages`."""
+        raise ValueError(f"{tool.title} is no tool of {self.title}")
+
+    def listed_actions(self) -> list[QAction]:
+        """The actions of this page, for F1 and Ctrl+K, but for those of parts that are not shown."""
+        found = dict.fromkeys([*self.actions(), *self.findChildren(QAction)])
+        return [action for action in found if not _is_put_away(action.parent(), self)]
 
     def act(self, text: str, slot: Callable[[], object], keys: str | None = None) -> QAction:
         """Add an action with a shortcut that works anywhere on this page and is listed under F1."""
@@ -119,10 +133,13 @@ class MainWindow(QMainWindow):
         self.lock_button.clicked.connect(self.lock)
         self.vault_label = Words(vault_name, "base", "secondary")
         self.notice = Notice("problem")
+        self.undo = UndoList(self)
+        self.undo_bar = UndoBar(self.undo)
         self.stack = QStackedWidget()
         for page in self.pages:
             self.stack.addWidget(page)
             page.open_requested.connect(self.open_item)
+            page.step_done.connect(self.undo.add)
         self.foot = StatusBar()
         head = QHBoxLayout()
         head.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
@@ -140,6 +157,7 @@ class MainWindow(QMainWindow):
         notice_row.addWidget(self.notice)
         room.addLayout(notice_row)
         room.addWidget(self.stack, 1)
+        room.addWidget(self.undo_bar)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -165,6 +183,9 @@ class MainWindow(QMainWindow):
         self._act("Read again what is shown", self.refresh_page, "F5")
         self._act("Next pane", lambda: self._next_pane(1), "F6")
         self._act("Pane before", lambda: self._next_pane(-1), "Shift+F6")
+        self._act("Undo the last step", self.undo.undo, "Ctrl+Z")
+        self._act("Do again what was undone", self.undo.redo, "Ctrl+Y")
+        self._act("Undo list", self.undo_bar.show_list, "Ctrl+Alt+Z")
         self._act("Lock", self.lock, "Ctrl+L")
         self._act("Show the keys", self.show_shortcuts, "F1")
 
@@ -254,7 +275,10 @@ class MainWindow(QMainWindow):
 
     def commands(self) -> list[Hit]:
         """What can be done now: the actions of the page shown, then the window's own."""
-        actions = [*_actions(self.page), *(action for action in self.actions() if action.text() != "Go to or do")]
+        actions = [
+            *self.page.listed_actions(),
+            *(action for action in self.actions() if action.text() != "Go to or do"),
+        ]
         return [_command(action) for action in actions if action.isEnabled() and action.text()]
 
     def _next_pane(self, step: int) -> None:
@@ -265,7 +289,7 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """The sheet of keys: everywhere, and on the page that is shown."""
-        Sheet(self, [("Everywhere", self.actions()), (self.page.title, _actions(self.page))]).exec()
+        Sheet(self, [("Everywhere", self.actions()), (self.page.title, self.page.listed_actions())]).exec()
 
     # -- lock and leave
 
@@ -302,12 +326,6 @@ class MainWindow(QMainWindow):
 
 def _holds(pane: QWidget, focus: QWidget) -> bool:
     return pane is focus or pane.isAncestorOf(focus) or pane.focusProxy() is focus
-
-
-def _actions(page: Page) -> list[QAction]:
-    """The actions of a page, but for those of parts that are not shown."""
-    found = dict.fromkeys([*page.actions(), *page.findChildren(QAction)])
-    return [action for action in found if not _is_put_away(action.parent(), page)]
 
 
 def _is_put_away(owner: object, page: Page) -> bool:

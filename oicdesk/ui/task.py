@@ -27,6 +27,7 @@ from oicdesk.ui.dates import LONDON, DayEdit, InstantEdit
 from oicdesk.ui.detail import Line
 from oicdesk.ui.form import Field, Form
 from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.undo import Told
 
 PAUSE = 900  # milliseconds without a key until what was typed is kept
 
@@ -36,8 +37,9 @@ class Task:
     """A form and what it does.
 
     `record` and `name` tell the draft of this task from any other. `do(session, values)` writes and answers
-    with what was done, in words; what it raises is shown beside the field. `warn(values)` says what should be
-    looked at. `depends` shows a field only while another one holds one of these values.
+    with what was done, in words, or with `Told` when it can be taken back; what it raises is shown beside the
+    field. `warn(values)` says what should be looked at. `depends` shows a field only while another one holds one
+    of these values.
     """
 
     record: str
@@ -45,7 +47,7 @@ class Task:
     title: str
     verb: str
     fields: Sequence[Field]
-    do: Callable[[Any, dict[str, Any]], str]
+    do: Callable[[Any, dict[str, Any]], "str | Told"]
     values: Mapping[str, Any] = field(default_factory=dict)
     sentence: str = ""
     warn: Callable[[dict[str, Any]], Sequence[str]] | None = None
@@ -70,6 +72,7 @@ class TaskForm(QWidget):
     """The form of one task. `done` carries the words of what was done; `left` means: go back, nothing is lost."""
 
     done = Signal(str)
+    step_done = Signal(object)
     left = Signal()
 
     def __init__(self, task: Task, drafts: Drafts) -> None:
@@ -203,6 +206,9 @@ class TaskForm(QWidget):
             self.form.show_refusal(str(error), getattr(error, "field", None))
             return
         self._finish()
+        if isinstance(said, Told):
+            self.step_done.emit(said.step)
+            said = said.words
         self.done.emit(said)
 
     def leave(self) -> None:
