@@ -7,10 +7,10 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, cast
+from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from oicdesk.errors import Refused
@@ -25,8 +25,9 @@ from oicdesk.referrals.records_reconcile import (
     OutsideList,
     compare_again,
     standing,
+    worked_on,
 )
-from oicdesk.referrals.rules_reconcile import DOUBTFUL, MATCHED, ONLY_THEIRS
+from oicdesk.referrals.rules_reconcile import DOUBTFUL, MATCHED, ONLY_THEIRS, Progress
 from oicdesk.settings.rules import london_day, spoken_instant
 from oicdesk.vault import log
 
@@ -47,7 +48,9 @@ def _decide(session: Session, row: OutsideContact, decision: str, why: str | Non
     row.decided_at, row.decided_by = now, session.info["user"].name
 
 
-def accept_pair(session: Session, contact_id: int, referral_id: int, *, now: datetime) -> None:
+def accept_pair(
+    session: Session, contact_id: int, referral_id: int, *, now: datetime, progress: Progress | None = None
+) -> None:
     """Say that a doubtful contact is this referral; Refused if the referral has a partner in the list."""
     row = _contact(session, contact_id)
     if row.state != DOUBTFUL:
@@ -68,10 +71,12 @@ def accept_pair(session: Session, contact_id: int, referral_id: int, *, now: dat
     row.state, row.referral_id, row.candidates = MATCHED, referral_id, json.dumps([referral_id])
     _decide(session, row, ACCEPTED, None, now)
     log.record(session, log.COMBINATION, outside_contact=row.id, referral=referral_id)
-    _compare_anew(session, [row], now)
+    _compare_anew(session, [row], now, progress)
 
 
-def refuse_pair(session: Session, contact_id: int, reason: str, *, now: datetime) -> None:
+def refuse_pair(
+    session: Session, contact_id: int, reason: str, *, now: datetime, progress: Progress | None = None
+) -> None:
     """Say that a doubtful contact is none of the referrals offered; it is never matched with one of them again."""
     row = _contact(session, contact_id)
     if row.state != DOUBTFUL:
@@ -81,16 +86,18 @@ def refuse_pair(session: Session, contact_id: int, reason: str, *, now: datetime
     row.state, row.refused, row.candidates = ONLY_THEIRS, json.dumps(ruled_out), "[]"
     _decide(session, row, REFUSED, why, now)
     log.record(session, log.ALTERATION, outside_contact=row.id, fields=["state", "refused"])
-    _compare_anew(session, [row], now)
+    _compare_anew(session, [row], now, progress)
 
 
-def record_referrals(session: Session, contact_ids: Sequence[int], *, now: datetime) -> list[int]:
+def record_referrals(
+    session: Session, contact_ids: Sequence[int], *, now: datetime, progress: Progress | None = None
+) -> list[int]:
     """Record contacts that are only theirs as referrals, their origin noted. Returns the referrals' ids."""
     rows = [_contact(session, contact_id) for contact_id in contact_ids]
     for row in rows:
         _only_theirs(row, "recorded")
     ids = [_record(session, row, now) for row in rows]
-    _compare_anew(session, rows, now)
+    _compare_anew(session, rows, now, progress)
     return ids
 
 
@@ -119,13 +126,16 @@ def dismiss(session: Session, contact_id: int, reason: str, *, now: datetime) ->
     log.record(session, log.ALTERATION, outside_contact=row.id, fields=["decision"])
 
 
-def take_back(session: Session, contact_id: int, *, now: datetime) -> None:
-    """Take a decision back and compare the list again; a referral recorded from it stays what it is."""
+def take_back(session: Session, contact_id: int, *, now: datetime, progress: Progress | None = None) -> None:
+    """Take a decision back and compare the list again.
+
+    A referral recorded from the contact leaves the register with it; one that was worked on since is refused.
+    """
     row = _contact(session, contact_id)
     if row.decision is None:
         raise Refused("Nobody decided anything about this contact, so there is nothing to take back.")
-    if row.decision == RECORDED:
-        raise Refused("A referral was recorded from this contact; exempt it there as recorded in error.")
+    if row.decision == RECORDED and row.referral_id is not None:
+        _withdraw(session, row.referral_id, now)
     # A list that brought the contact earlier must not hand its decision on again.
     for other in session.scalars(standing().where(OutsideContact.key == row.key)).all():
         other.decision, other.decided_why, other.decided_at, other.decided_by, other.refused = (
@@ -136,8 +146,20 @@ def take_back(session: Session, contact_id: int, *, now: datetime) -> None:
             "[]",
         )
     log.record(session, log.ALTERATION, outside_contact=row.id, fields=["decision"])
-    session.flush()
-    compare_again(session, row.list_id, now=now)
+    _compare_anew(session, [row], now, progress)
+
+
+def _withdraw(session: Session, referral_id: int, now: datetime) -> None:
+    referral = session.get_one(Referral, referral_id)
+    if referral.withdrawn_at is not None:
+        return
+    if session.scalar(select(Referral.id).where(Referral.id == referral_id, worked_on())):
+        raise Refused(
+            f"{referral.reference} was recorded from this contact and was worked on since, so it stays;"
+            " exempt it there as recorded in error."
+        )
+    referral.withdrawn_at, referral.contact_key = now, None
+    log.record(session, log.ALTERATION, referral=referral_id, fields=["withdrawn_at"])
 
 
 def _only_theirs(row: OutsideContact, verb: str) -> None:
@@ -152,11 +174,11 @@ def _reason(reason: str, start: str) -> str:
     return reason.strip()
 
 
-def _compare_anew(session: Session, rows: Sequence[OutsideContact], now: datetime) -> None:
+def _compare_anew(session: Session, rows: Sequence[OutsideContact], now: datetime, progress: Progress | None) -> None:
     """A decision may free or settle other contacts of its list: what stands there is always as compared last."""
     session.flush()
     for list_id in sorted({row.list_id for row in rows}):
-        compare_again(session, list_id, now=now)
+        compare_again(session, list_id, now=now, progress=progress)
 
 
 # --- looking ---
@@ -189,6 +211,7 @@ class OutsideContactRow:
     officer_name: str | None
     officer_collar: str | None
     category: str
+    reason: str | None
     persons: int | None
     state: str
     why: str
@@ -234,7 +257,7 @@ def contacts(session: Session, list_id: int, state: str | None = None) -> list[O
     return [
         OutsideContactRow(
             row.id, row.line, row.nccu_ref, row.contact_at, row.force, row.officer_name, row.officer_collar,
-            row.category, row.persons, row.state, row.why, row.referral_id,
+            row.category, row.reason, row.persons, row.state, row.why, row.referral_id,
             labels.get(row.referral_id) if row.referral_id else None,
             tuple((i, labels[i]) for i in json.loads(row.candidates)),
             row.decision, row.decided_why, row.decided_at, row.decided_by,
@@ -243,30 +266,73 @@ def contacts(session: Session, list_id: int, state: str | None = None) -> list[O
     ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class OurRow:
+    """A referral beside a contact of their list; `contact_at` is None while the time is not known."""
+
+    id: int
+    reference: str
+    ref_order: int
+    nccu_ref: str | None
+    contact_at: datetime | None
+    force: str | None
+    officer_name: str | None
+    officer_collar: str | None
+    reason: str | None
+    persons: int
+    status: str
+
+
 def _labels(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
+    return {row.id: row.reference for row in our_rows(session, ids)}
+
+
+def our_rows(session: Session, ids: Sequence[int]) -> list[OurRow]:
+    """These referrals in the order of their references."""
+    found: list[OurRow] = []
     for start in range(0, len(ids), _CHUNK):
-        part = ids[start : start + _CHUNK]
-        found |= {row.id: row.reference for row in session.execute(_id_and_reference().where(Referral.id.in_(part)))}
-    return found
+        found += _ours(session, Referral.id.in_(ids[start : start + _CHUNK]))
+    return sorted(found, key=lambda row: row.ref_order)
 
 
-def _id_and_reference() -> Any:
-    return select(Referral.id, Referral.reference, Referral.contact_at)
+def _ours(session: Session, *conditions: ColumnElement[bool]) -> list[OurRow]:
+    rows = session.execute(
+        select(
+            Referral.id, Referral.reference, Referral.ref_order, Referral.nccu_ref, Referral.contact_at,
+            Referral.contact_at_known, Referral.force, Referral.officer_name, Referral.officer_collar,
+            Referral.reason, Referral.persons, Referral.status,
+        )
+        .where(*conditions)
+        .order_by(Referral.contact_at, Referral.id)
+    )  # fmt: skip
+    return [
+        OurRow(
+            row.id, row.reference, row.ref_order, row.nccu_ref, row.contact_at if row.contact_at_known else None,
+            row.force, row.officer_name, row.officer_collar, row.reason, row.persons, row.status,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
-def only_ours(session: Session, list_id: int, *, within_period: bool = False) -> list[tuple[int, str, datetime]]:
-    """Referrals without a partner in this list: (id, reference, contact); within its days only, if asked."""
+def only_ours(session: Session, list_id: int, *, within_period: bool = False, force: str | None = None) -> list[OurRow]:
+    """Referrals without a partner in this list, the oldest first; within its days only, if asked.
+
+    One whose time is not known lies within no days.
+    """
     partners = select(OutsideContact.referral_id).where(
         OutsideContact.list_id == list_id, OutsideContact.referral_id.is_not(None)
     )
-    rows = session.execute(
-        _id_and_reference()
-        .where(Referral.stage != records.WITHDRAWN, Referral.id.not_in(partners))
-        .order_by(Referral.contact_at, Referral.id)
-    ).all()
-    if not within_period:
-        return [(row.id, row.reference, row.contact_at) for row in rows]
-    instants = session.scalars(select(OutsideContact.contact_at).where(OutsideContact.list_id == list_id)).all()
-    days = [london_day(at) for at in instants]
-    return [(r.id, r.reference, r.contact_at) for r in rows if min(days) <= london_day(r.contact_at) <= max(days)]
+    wanted = [Referral.stage != records.WITHDRAWN, Referral.id.not_in(partners)]
+    rows = _ours(session, *wanted, *([Referral.force == force] if force else []))
+    first_and_last = period(session, list_id) if within_period else None
+    if first_and_last is None:
+        return [] if within_period else rows
+    first, last = first_and_last
+    return [row for row in rows if row.contact_at is not None and first <= london_day(row.contact_at) <= last]
+
+
+def period(session: Session, list_id: int) -> tuple[date, date] | None:
+    """The first and last day of a list."""
+    ends = func.min(OutsideContact.contact_at), func.max(OutsideContact.contact_at)
+    first, last = session.execute(select(*ends).where(OutsideContact.list_id == list_id)).one()
+    return None if first is None else (london_day(first), london_day(last))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import ForeignKey, Index, Table, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Table, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
@@ -339,11 +339,13 @@ def _refresh(session: Session, list_id: int, rows: Sequence[OutsideRow], found: 
 # --- again, and back ---
 
 
-def compare_again(session: Session, list_id: int, *, now: datetime) -> Comparison:
+def compare_again(
+    session: Session, list_id: int, *, now: datetime, progress: Callable[[float, str], None] | None = None
+) -> Comparison:
     """Compare a kept list with the register as it is now."""
     kept = session.get_one(OutsideList, list_id)
     rows = _rows_of(session, list_id)
-    return write(session, rows, file_name=kept.name, file_sha256="", total=len(rows), now=now)[1]
+    return write(session, rows, file_name=kept.name, file_sha256="", total=len(rows), now=now, progress=progress)[1]
 
 
 def _rows_of(session: Session, list_id: int) -> list[OutsideRow]:
@@ -365,15 +367,9 @@ def undo(session: Session, batch_id: int, *, now: datetime) -> Undone:
         raise Refused("That list is taken back already.")
     kept_list = session.scalars(select(OutsideList).where(OutsideList.import_id == batch_id)).one()
     mine = (Referral.import_id == batch_id, Referral.withdrawn_at.is_(None))
-    touched = select(ReferralEvent.referral_id).where(ReferralEvent.recorded_at > Referral.created_at)
-    survives = select(Referral.duplicate_of).where(Referral.duplicate_of.is_not(None))
-    worked_on = (
-        (Referral.updated_at > Referral.created_at)
-        | Referral.id.in_(survives)
-        | touched.where(ReferralEvent.referral_id == Referral.id).exists()
-    )
-    kept = tuple(session.scalars(select(Referral.reference).where(*mine, worked_on).order_by(Referral.ref_order)))
-    ids = list(session.scalars(select(Referral.id).where(*mine, ~worked_on)))
+    touched = worked_on()
+    kept = tuple(session.scalars(select(Referral.reference).where(*mine, touched).order_by(Referral.ref_order)))
+    ids = list(session.scalars(select(Referral.id).where(*mine, ~touched)))
     for start in range(0, len(ids), _CHUNK):
         session.execute(
             update(Referral)
@@ -388,3 +384,14 @@ def undo(session: Session, batch_id: int, *, now: datetime) -> Undone:
     )  # fmt: skip
     log.record_many(session, log.ALTERATION, "referral", ids, fields=["withdrawn_at"])
     return Undone(len(ids), kept)
+
+
+def worked_on() -> ColumnElement[bool]:
+    """Whether anything happened to a referral after it was recorded, so that taking it back would lose work."""
+    later = select(ReferralEvent.referral_id).where(ReferralEvent.recorded_at > Referral.created_at)
+    survives = select(Referral.duplicate_of).where(Referral.duplicate_of.is_not(None))
+    return (
+        (Referral.updated_at > Referral.created_at)
+        | Referral.id.in_(survives)
+        | later.where(ReferralEvent.referral_id == Referral.id).exists()
+    )

@@ -57,18 +57,21 @@ class Reconciled:
         }  # fmt: skip
 
 
-def reconciled(session: Session, *, as_at: datetime, force: str | None = None) -> Reconciled | None:
-    """What the newest list says of the contacts up to `as_at`, of one force or both; None without a list.
+def reconciled(
+    session: Session, *, as_at: datetime, force: str | None = None, list_id: int | None = None
+) -> Reconciled | None:
+    """What the newest list, or that one, says of the contacts up to `as_at`, of one force or both.
 
-    A list counts for every instant from its first contact on, whenever it was received.
+    None without a list. A list counts for every instant from its first contact on, whenever it was received.
     """
-    newest = session.execute(
+    query = (
         select(OutsideList)
         .join(ImportBatch, ImportBatch.id == OutsideList.import_id)
         .where(ImportBatch.undone_at.is_(None), _begins_by(as_at))
         .order_by(OutsideList.id.desc())
         .limit(1)
-    ).scalar()
+    )
+    newest = session.execute(query if list_id is None else query.where(OutsideList.id == list_id)).scalar()
     if newest is None:
         return None
     theirs = session.scalars(

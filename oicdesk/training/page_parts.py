@@ -6,14 +6,15 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.settings.rules import short_day
 from oicdesk.training import rules
 from oicdesk.ui import messages, theme
 from oicdesk.ui.detail import Flow
+from oicdesk.ui.detail import scrolled as scrolled
 from oicdesk.ui.form import Field
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
 from oicdesk.vault.vault import Vault
@@ -229,15 +230,3 @@ def column_of(parent: QWidget, *parts: QWidget | QLayout, gap: int = theme.GRID)
         else:
             column.addLayout(part)
     return column
-
-
-def scrolled(inner: QWidget) -> QScrollArea:
-    """A column that scrolls where it is higher than its room."""
-    scroll = QScrollArea()
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setWidgetResizable(True)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setWidget(inner)
-    inner.setAutoFillBackground(False)
-    scroll.viewport().setAutoFillBackground(False)
-    return scroll

@@ -172,6 +172,17 @@ class Segments(QWidget):
         assert button is not None
         return button
 
+    def place(self) -> int:
+        """Which one is chosen, counted from the left."""
+        return self._group.buttons().index(self.current())
+
+    def say(self, words: Sequence[str]) -> None:
+        """Other words on the same segments, such as a count that moved; what is chosen stays."""
+        for button, word in zip(self._group.buttons(), words, strict=True):
+            button.setText(word)
+            button.setAccessibleName(f"{self.accessibleName()}: {word}")
+            button.updateGeometry()
+
     def _toggled(self, button: QAbstractButton, on: bool) -> None:
         if on:
             self.chosen.emit(button.text())

@@ -55,7 +55,7 @@ def test_a_list_is_kept_with_what_each_contact_was_found_to_be(mixed):
     assert states(mixed) == {4: MATCHED, 5: DOUBTFUL, 6: ONLY_THEIRS, 7: ONLY_THEIRS}
     assert on_list(mixed)[4].referral == "OIC-2026-0001"
     assert on_list(mixed)[5].candidates == ((2, "OIC-2026-0002"),)
-    assert [ref for _id, ref, _at in mixed.ask(records_outside.only_ours, 1)] == ["OIC-2026-0002", "OIC-2026-0003"]
+    assert [one.reference for one in mixed.ask(records_outside.only_ours, 1)] == ["OIC-2026-0002", "OIC-2026-0003"]
     (kept,) = mixed.ask(records_outside.lists)
     assert (kept.matched, kept.doubtful, kept.only_theirs, kept.decided) == (1, 1, 2, 0)
 

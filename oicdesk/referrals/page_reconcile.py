@@ -1,0 +1,576 @@
+"""Compare with a list: what an outside list and the register have in common, and what a person says of the doubtful.
+
+The words are about paperwork: a contact that is only on their list was made; what is missing here is its record.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from oicdesk import machine as machines
+from oicdesk.errors import Refused, VaultError
+from oicdesk.machine import Machine
+from oicdesk.referrals import records_outside, records_reconcile
+from oicdesk.referrals.form import Clock
+from oicdesk.referrals.page_export import Listed, export
+from oicdesk.referrals.page_sides import ESTIMATE, PARTS, Sides, listed_of, part_tables, rows_of
+from oicdesk.referrals.page_views import Panes
+from oicdesk.referrals.records_outside import ListRow, OurRow, OutsideContactRow
+from oicdesk.referrals.records_queue import register_size
+from oicdesk.referrals.records_reconciled import Reconciled, reconciled
+from oicdesk.referrals.rules_reconcile import CAVEAT, DOUBTFUL, ONLY_THEIRS, spoken_missed
+from oicdesk.settings.records import Reference, reference
+from oicdesk.settings.rules import london_day, short_day, spoken_instant, spoken_range
+from oicdesk.ui import jobs, messages, theme
+from oicdesk.ui.detail import Flow, scrolled, text
+from oicdesk.ui.form import Field
+from oicdesk.ui.main_window import Page
+from oicdesk.ui.parts import Button, Empty, Notice, Words
+from oicdesk.ui.rail import Segments
+from oicdesk.ui.rows import ListSource, Table
+from oicdesk.vault.vault import Vault
+
+REFERRAL: Final = "referral"
+_LARGE: Final = 3_000  # contacts and referrals together, from which on a decision is compared behind a window
+_WHY: Final = Field("reason", "Reason", "long", required=True)
+
+Deed = Callable[[Any, jobs.Progress | None], str]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _Room(QStackedWidget):
+    """The parts, with a room of their own: the longest text does not make the whole page scroll."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(320), theme.px(360))
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+
+class ReconcilePage(Page):
+    """One outside list beside the register, in parts: doubtful, only theirs, only ours, both, and the estimate."""
+
+    title = "Compare with a list"
+    icon_name = "git-compare"
+    tables = frozenset({"outside_list", "outside_contact", "referral", "import_batch", "setting", "reference_value"})
+
+    def __init__(self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None) -> None:
+        super().__init__()
+        self._vault, self._now, self._machine = vault, now, machine or machines.this()
+        self._lists: list[ListRow] = []
+        self._rows: dict[str, Sequence[Any]] = {}
+        self._size = 0
+        self.which = QComboBox()
+        self.import_button = Button("Import a list…", "primary", "upload")
+        self.again_button = Button("Compare again", "plain", "refresh-cw")
+        self.export_button = Button("Export this view…", "plain", "download")
+        self.back_button = Button("Take the list back…", "quiet", "undo-2")
+        self.summary = text("", "base", "secondary")
+        self.parts = Segments("Part of the list", PARTS, PARTS[0])
+        self.within = QCheckBox("Only the days of the list")
+        self.done, self.problem = Notice("good"), Notice("problem")
+        self.part_tables = part_tables()
+        self.tables_stack = QStackedWidget()
+        self.sides = Sides()
+        self.accept_button = Button("Accept the pair", "primary", "check")
+        self.refuse_button = Button("Refuse the pair…", "plain", "x")
+        self.record_button = Button("Record as a referral", "primary", "plus")
+        self.dismiss_button = Button("Dismiss with a reason…", "plain", "circle-slash")
+        self.undo_button = Button("Take the decision back", "plain", "undo-2")
+        self.open_button = Button("Open the case", "plain", "folder-open")
+        self.estimate = text("")
+        self.nothing = Empty()
+        self.split = Panes()
+        self.body, self.whole = _Room(), QStackedWidget()
+        self._lay_out()
+        self._listen()
+
+    # --- building
+
+    def _lay_out(self) -> None:
+        self.which.setAccessibleName("Outside list")
+        self.which.setMinimumHeight(theme.row_height())
+        self.which.setMinimumContentsLength(30)
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.nothing.say(
+            "No list has been compared yet",
+            "A contact list from NCCU or the control room shows which contacts are on both lists and which only on one."
+            " Until one is compared, every figure says that its denominator is self-declared.",
+            "Import a list…", self.import_list,
+        )  # fmt: skip
+        buttons = _line(self.which, self.again_button, self.export_button, self.back_button)
+        head = QVBoxLayout()
+        head.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GRID)
+        head.setSpacing(theme.GRID)
+        top = QHBoxLayout()
+        top.addWidget(Words(self.title, "section"), 1)
+        top.addWidget(self.import_button)
+        head.addLayout(top)
+        head.addLayout(buttons)
+        head.addWidget(self.summary)
+        head.addLayout(_line(self._segments(), self.within))
+        head.addWidget(self.done)
+        head.addWidget(self.problem)
+        for table in self.part_tables:
+            self.tables_stack.addWidget(table)
+        self.split.setOrientation(Qt.Orientation.Vertical)
+        self.split.addWidget(self.tables_stack)
+        self.split.addWidget(self._below())
+        self.split.setSizes([theme.px(240), theme.px(280)])
+        self.split.setStretchFactor(0, 1)
+        said = QWidget()
+        column = QVBoxLayout(said)
+        column.setContentsMargins(theme.GAP, theme.GRID, theme.GAP, theme.GAP)
+        column.addWidget(self.estimate)
+        column.addStretch(1)
+        self.body.addWidget(self.split)
+        self.body.addWidget(said)
+        filled = QWidget()
+        column = QVBoxLayout(filled)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.body, 1)
+        self.whole.addWidget(self.nothing)
+        self.whole.addWidget(scrolled(filled))  # large text in a small window
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.whole)
+
+    def _segments(self) -> QWidget:
+        """The parts; with large text they scroll sideways."""
+        if not theme.is_large():
+            return self.parts
+        room = scrolled(self.parts)
+        room.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        room.setFixedSize(
+            theme.px(400), self.parts.sizeHint().height() + room.horizontalScrollBar().sizeHint().height()
+        )
+        self.parts.chosen.connect(lambda _name: room.ensureWidgetVisible(self.parts.current()))
+        return room
+
+    def _below(self) -> QWidget:
+        """The pair that is chosen, and what can be said of it."""
+        pane = QWidget()
+        actions = QHBoxLayout()
+        actions.setContentsMargins(theme.GAP, theme.GRID, theme.GAP, theme.GAP)
+        actions.setSpacing(theme.GRID)
+        for button in (*self._decisions(), self.open_button):
+            actions.addWidget(button)
+        actions.addStretch(1)
+        column = QVBoxLayout(pane)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.sides, 1)
+        column.addLayout(actions)
+        return pane
+
+    def _decisions(self) -> tuple[Button, ...]:
+        return (self.accept_button, self.refuse_button, self.record_button, self.dismiss_button, self.undo_button)
+
+    def _listen(self) -> None:
+        self.which.activated.connect(lambda _place: self.refresh())
+        self.parts.chosen.connect(lambda _word: self._turn())
+        self.within.toggled.connect(lambda _on: self.refresh())
+        for table in self.part_tables:
+            table.selection_changed.connect(self._show_chosen)
+            table.row_opened.connect(lambda _id: self.open_case())
+        keys = (
+            (self.import_button, "Import a list to compare", self.import_list, "Ctrl+I"),
+            (self.export_button, "Export this view", self.export, "Ctrl+E"),
+            (self.again_button, "Compare the list again", self.compare_again, None),
+            (self.back_button, "Take the list back", self.take_list_back, None),
+            (self.accept_button, "Accept the pair", self.accept, "A"),
+            (self.refuse_button, "Refuse the pair", self.refuse, "R"),
+            (self.record_button, "Record the contact as a referral", self.record, "N"),
+            (self.dismiss_button, "Dismiss the contact", self.dismiss, "D"),
+            (self.undo_button, "Take the decision back", self.take_back, "U"),
+            (self.open_button, "Open the case", self.open_case, "O"),
+        )
+        for button, words, slot, key in keys:
+            button.clicked.connect(lambda _=False, slot=slot: slot())
+            self.act(words, slot, key)
+            if key:
+                button.setToolTip(key)
+
+    # --- what the window asks
+
+    @property
+    def list_id(self) -> int | None:
+        """The list that is looked at."""
+        return self.which.currentData() if self._lists else None
+
+    @property
+    def part(self) -> int:
+        return self.parts.place()
+
+    @property
+    def table(self) -> Table:
+        """The table of the part that is looked at."""
+        return self.part_tables[min(self.part, len(self.part_tables) - 1)]
+
+    def refresh(self) -> None:
+        with self._vault.reading() as session:
+            self._desk = reference(session)
+            self._lists = records_outside.lists(session)
+            self._fill_lists()
+            self.whole.setCurrentIndex(1 if self._lists else 0)
+            if self.list_id is None:
+                return
+            force = None if self.force == "Joint" else self.force
+            contacts = [row for row in records_outside.contacts(session, self.list_id) if force in (None, row.force)]
+            ours = records_outside.only_ours(session, self.list_id, within_period=self.within.isChecked(), force=force)
+            days = records_outside.period(session, self.list_id)
+            told = reconciled(session, as_at=self._now(), force=force, list_id=self.list_id)
+            self._size = register_size(session) + len(contacts)
+        self._rows = rows_of(contacts, ours)
+        self.parts.say([f"{name}  {len(self._rows[name]):,}" if name in self._rows else name for name in PARTS])
+        self._show_summary(days, told, contacts)
+        for name, table in zip(self._rows, self.part_tables, strict=True):
+            place = self._place_of(table)
+            table.rows.set_source(ListSource(self._rows[name], table.property("keys")))
+            if not table.selected_ids() and table.rows.rowCount() and place is not None:
+                table.selectRow(min(place, table.rows.rowCount() - 1))
+        self._turn()
+
+    def _place_of(self, table: Table) -> int | None:
+        chosen = table.selectionModel().selectedRows()
+        return chosen[0].row() if chosen else 0
+
+    def _fill_lists(self) -> None:
+        kept, known = self.which.currentData(), {row.id for row in self._lists}
+        self.which.blockSignals(True)
+        self.which.clear()
+        for row in self._lists:
+            self.which.addItem(f"{row.name}, {short_day(london_day(row.imported_at))}", row.id)
+        self.which.setCurrentIndex(self.which.findData(kept) if kept in known else 0)
+        self.which.blockSignals(False)
+        self.which.setToolTip(self.which.currentText())
+
+    def _show_summary(self, days: Any, told: Reconciled | None, contacts: Sequence[OutsideContactRow]) -> None:
+        kept = next(row for row in self._lists if row.id == self.list_id)
+        shown = "" if self.force == "Joint" else f" {self.force} only."
+        over = f" Its contacts lie from {spoken_range(*days)}." if days else ""
+        self.summary.setText(
+            f"{len(contacts):,} contacts of this list, compared with the register on"
+            f" {spoken_instant(kept.compared_at)}.{over}{shown}"
+        )
+        said = ["The list holds no contact up to now, so no figure rests on it."]
+        if told is not None:
+            newest = self._lists[0].id == self.list_id
+            said = [
+                f"Figures say: {told.denominator}."
+                if newest
+                else "Figures rest on the newest list, which is another one than this.",
+                f"Still doubtful: {told.doubtful:,}. A doubtful pair counts as no pair.",
+            ]
+            if told.missed is None:
+                said.append("The two lists share no days, so nothing is estimated of contacts that both missed.")
+            else:
+                said += [spoken_missed(told.missed), CAVEAT]
+        said.append("What is missing here is paper: no line of this page asks anybody to contact NCCU.")
+        self.estimate.setText("\n\n".join(said))
+
+    def _turn(self) -> None:
+        """Show the part that is chosen."""
+        self.within.setVisible(self._name == PARTS[2])
+        self.body.setCurrentIndex(1 if self._name == ESTIMATE else 0)
+        self.export_button.setEnabled(self._name != ESTIMATE)
+        if self._name != ESTIMATE:
+            self.tables_stack.setCurrentWidget(self.table)
+            if not self.table.selected_ids() and self.table.rows.rowCount():
+                self.table.selectRow(0)
+        self._show_chosen()
+
+    @property
+    def _name(self) -> str:
+        return PARTS[self.part]
+
+    def first_focus(self) -> QWidget:
+        if not self._lists:
+            return self.nothing.button
+        return self.parts.current() if self._name == ESTIMATE else self.table
+
+    def panes(self) -> list[QWidget]:
+        if not self._lists:
+            return [self.nothing.button]
+        shown = next((one for one in (*self._decisions(), self.open_button) if one.isVisibleTo(self)), None)
+        return [self.which, self.parts.current(), self.table, *([shown] if shown else [])]
+
+    # --- the pair
+
+    @property
+    def chosen(self) -> Any:
+        """The line that is chosen: a contact of theirs, or a referral of ours; None if nothing is."""
+        ids = self.table.selected_ids() if self._name != ESTIMATE else []
+        return next((row for row in self._rows.get(self._name, ()) if ids and row.id == ids[0]), None)
+
+    def _chosen_contact(self, state: str) -> OutsideContactRow | None:
+        row = self.chosen
+        return row if isinstance(row, OutsideContactRow) and row.state == state else None
+
+    def _show_chosen(self) -> None:
+        row = self.chosen
+        is_theirs = isinstance(row, OutsideContactRow)
+        state = row.state if is_theirs else ""
+        open_one = state == ONLY_THEIRS and row.decision != records_reconcile.DISMISSED
+        several = len(self.table.selected_ids()) > 1
+        for button, shown in (
+            (self.accept_button, state == DOUBTFUL and not several),
+            (self.refuse_button, state == DOUBTFUL and not several),
+            (self.record_button, open_one or (several and state == ONLY_THEIRS)),
+            (self.dismiss_button, open_one or (several and state == ONLY_THEIRS)),
+            (self.undo_button, is_theirs and row.decision is not None and not several),
+            (self.open_button, self._case() is not None and not several),
+        ):
+            button.setVisible(shown)
+        count = len(self.table.selected_ids())
+        self.record_button.setText(f"Record {count} as referrals" if several else "Record as a referral")
+        candidates: Sequence[OurRow] = ()
+        if is_theirs:
+            ids = [row.referral_id] if row.referral_id else [one for one, _label in row.candidates]
+            with self._vault.reading() as session:
+                found = {one.id: one for one in records_outside.our_rows(session, ids)}
+            candidates = [found[one] for one in ids if one in found]
+        elif row is not None:
+            candidates = [row]
+        self.sides.show_pair(row if is_theirs else None, candidates, self._desk)
+
+    def _case(self) -> int | None:
+        row = self.chosen
+        if isinstance(row, OutsideContactRow):
+            return row.referral_id or self.sides.chosen_id() or (row.candidates[0][0] if row.candidates else None)
+        return row.id if row is not None else None
+
+    # --- deciding
+
+    def accept(self) -> None:
+        """The doubtful contact is the referral shown beside it."""
+        row, case = self._chosen_contact(DOUBTFUL), self.sides.chosen_id()
+        if row is None or case is None:
+            return
+
+        def deed(session: Any, progress: jobs.Progress | None) -> str:
+            records_outside.accept_pair(session, row.id, case, now=self._now(), progress=progress)
+            return f"Line {row.line} is {dict(row.candidates)[case]}: accepted as the same contact."
+
+        self._do(deed)
+
+    def refuse(self) -> None:
+        """The doubtful contact is none of the referrals offered."""
+        row = self._chosen_contact(DOUBTFUL)
+        if row is not None:
+            labels = ", ".join(label for _id, label in row.candidates)
+            self._ask(
+                f"Refuse the pair of line {row.line}", "Refuse the pair",
+                f"Line {row.line} is then only on their list, and never matched with {labels} again.",
+                lambda session, why, progress: records_outside.refuse_pair(
+                    session, row.id, why, now=self._now(), progress=progress
+                ),
+                f"Line {row.line} is not {labels}: refused.",
+            )  # fmt: skip
+
+    def record(self) -> None:
+        """The contacts chosen are recorded as referrals; they were made, and their records were missing."""
+        ids = self._open_ids()
+        if not ids:
+            return
+
+        def deed(session: Any, progress: jobs.Progress | None) -> str:
+            made = records_outside.record_referrals(session, ids, now=self._now(), progress=progress)
+            names = [row.reference for row in records_outside.our_rows(session, made)]
+            said = names[0] if len(names) == 1 else f"{len(names)} referrals, {names[0]} to {names[-1]},"
+            return f"{said} recorded from the list, with the list as origin; in the queue from now on."
+
+        self._do(deed)
+
+    def dismiss(self) -> None:
+        """The contacts chosen are no referrals of this desk, for a reason."""
+        ids = self._open_ids()
+        if not ids:
+            return
+
+        def deed(session: Any, why: str, _progress: jobs.Progress | None) -> None:
+            for one in ids:
+                records_outside.dismiss(session, one, why, now=self._now())
+
+        what = f"{len(ids)} contacts" if len(ids) > 1 else "the contact"
+        self._ask(f"Dismiss {what}", f"Dismiss {what}", "It stays on the list with the reason beside it.", deed,
+                  f"Dismissed: {what}.")  # fmt: skip
+
+    def _open_ids(self) -> list[int]:
+        chosen = set(self.table.selected_ids()) if self._name == PARTS[1] else set()
+        rows = self._rows.get(PARTS[1], ())
+        return [row.id for row in rows if row.id in chosen and row.decision != records_reconcile.DISMISSED]
+
+    def take_back(self) -> None:
+        """What was decided of the contact is undone; the list is compared again."""
+        row = self.chosen
+        if not isinstance(row, OutsideContactRow) or row.decision is None:
+            return
+
+        def deed(session: Any, progress: jobs.Progress | None) -> str:
+            records_outside.take_back(session, row.id, now=self._now(), progress=progress)
+            gone = row.decision == records_reconcile.RECORDED
+            return f"The decision on line {row.line} is taken back." + (
+                f" {row.referral} has left the register." if gone else ""
+            )
+
+        self._do(deed)
+
+    def open_case(self) -> None:
+        """Show the case in the queue."""
+        case = self._case()
+        if case is not None:
+            self.open_requested.emit(REFERRAL, case)
+
+    def _ask(
+        self, title: str, verb: str, sentence: str, deed: Callable[[Any, str, jobs.Progress | None], None], said: str
+    ) -> None:
+        values = messages.ask_form(self, title, [_WHY], verb, sentence=sentence)
+        if values is None:
+            return
+
+        def do(session: Any, progress: jobs.Progress | None) -> str:
+            deed(session, values["reason"], progress)
+            return said
+
+        self._do(do)
+
+    def _do(self, deed: Deed) -> None:
+        """Decide in one change; a large list is compared anew behind a window that can be cancelled."""
+        if self._size < _LARGE:
+            with self._told():
+                with self._vault.changing() as session:
+                    said = deed(session, None)
+                self._say(said)
+                self.refresh()
+            return
+
+        def work(progress: jobs.Progress) -> str:
+            with self._vault.changing() as session:
+                return deed(session, progress)
+
+        self._run(work, "Comparing the list anew")
+
+    def _run(self, work: Callable[[jobs.Progress], str], title: str) -> None:
+        def done(said: str) -> None:
+            self._say(said)
+            self.refresh()
+
+        jobs.run(self, work, title=title, done=done, failed=lambda error: self._refuse(str(error)),
+                 cancelled=lambda: self._refuse("Cancelled; nothing was changed."))  # fmt: skip
+
+    # --- the list
+
+    def compare_again(self) -> None:
+        """Compare the list with the register as it is now."""
+        list_id = self.list_id
+        if list_id is None:
+            return
+
+        def work(progress: jobs.Progress) -> str:
+            with self._vault.reading() as session:
+                before = {row.id: row.state for row in records_outside.contacts(session, list_id)}
+            with self._vault.changing() as session:
+                records_reconcile.compare_again(session, list_id, now=self._now(), progress=progress)
+                after = {row.id: row.state for row in records_outside.contacts(session, list_id)}
+            moved = sum(before[one] != state for one, state in after.items())
+            return f"Compared again: {moved:,} changed." if moved else "Compared again: nothing changed."
+
+        self._run(work, "Comparing the list")
+
+    def import_list(self) -> None:
+        """Lead through the import of an outside list."""
+        from oicdesk.referrals.sheet_contacts import OutsideListImport
+        from oicdesk.sheets.form import ImportWizard
+
+        wizard = ImportWizard(OutsideListImport(self._vault, self._now), self)
+        wizard.imported.connect(self._imported)
+        wizard.exec()
+        wizard.deleteLater()
+
+    def _imported(self) -> None:
+        self.which.setCurrentIndex(-1)  # the newest list is shown
+        self.refresh()
+
+    def take_list_back(self) -> None:
+        """Take the whole list back with its pairs."""
+        kept = next((row for row in self._lists if row.id == self.list_id), None)
+        if kept is None or not messages.confirm(
+            self, f"Take back {kept.name}?",
+            "Its pairs and what was decided about its contacts are taken back. Referrals recorded from it leave the"
+            " register, but for those that were worked on since.",
+            "Take the list back", danger=True,
+        ):  # fmt: skip
+            return
+
+        def work(_progress: jobs.Progress) -> str:
+            with self._vault.changing() as session:
+                undone = records_reconcile.undo(session, kept.import_id, now=self._now())
+            stay = f" Worked on since, and therefore kept: {', '.join(undone.kept)}." if undone.kept else ""
+            return f"{kept.name} was taken back; referrals that left with it: {undone.withdrawn}.{stay}"
+
+        self._run(work, "Taking the list back")
+
+    def export(self) -> None:
+        """Hand out the part that is shown as a file."""
+        if self.list_id is None or self._name == ESTIMATE:
+            return
+        kept = next(row for row in self._lists if row.id == self.list_id)
+        header, rows = listed_of(self._name, self._rows[self._name], self._desk)
+        listed = Listed(f"{self._name}, {self.force}", header, rows)
+        with self._told():
+            said = export(self, self._vault, self._machine, listed, now=self._now(), source=kept.name)
+            if said:
+                self._say(said)
+
+    # --- telling
+
+    def _told(self) -> Any:
+        return _Telling(self._refuse)
+
+    def _say(self, sentence: str) -> None:
+        self.problem.say("")
+        self.done.say(sentence)
+
+    def _refuse(self, sentence: str) -> None:
+        self.done.say("")
+        self.problem.say(sentence)
+
+    _desk: Reference
+
+
+def _line(*widgets: QWidget) -> QLayout:
+    """Beside each other; large text takes as many lines as it needs."""
+    line: QLayout = Flow() if theme.is_large() else QHBoxLayout()
+    line.setSpacing(theme.GRID)
+    for widget in widgets:
+        line.addWidget(widget)
+    if isinstance(line, QHBoxLayout):
+        line.addStretch(1)
+    return line
+
+
+class _Telling(suppress):
+    """Says what was refused or failed instead of raising it."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__(Refused, VaultError)
+        self._tell = tell
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        if isinstance(error, Refused | VaultError):
+            self._tell(str(error))
+        return super().__exit__(kind, error, trace)
