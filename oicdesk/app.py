@@ -33,6 +33,7 @@ from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
 from oicdesk.recommendations.page import RecommendationsPage
 from oicdesk.referrals.page import QueuePage
+from oicdesk.referrals.page_reconcile import ReconcilePage
 from oicdesk.referrals.records_queue import register_size
 from oicdesk.reports.page import About, ReportEntry, ReportsPage
 from oicdesk.settings.page import SettingsPage
@@ -264,7 +265,14 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
         for name, entry in REPORTS.items()
     ]  # fmt: skip
     return [
-        QueuePage(vault, now=_now, panels=[DocumentsPanel], take_over=take_over, machine=memory),
+        QueuePage(
+            vault,
+            now=_now,
+            panels=[DocumentsPanel],
+            take_over=take_over,
+            tools=[ReconcilePage(vault, now=_now, machine=memory)],
+            machine=memory,
+        ),
         TrainingPage(vault, now=_now, machine=memory),
         AuditsPage(vault, now=_now, machine=memory),
         RecommendationsPage(vault, now=_now, machine=memory, training=training_facts),

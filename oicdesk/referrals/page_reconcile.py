@@ -32,6 +32,7 @@ from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Empty, Notice, Words
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import ListSource, Table
+from oicdesk.ui.undo import Step, left_the_desk
 from oicdesk.vault.vault import Vault
 
 REFERRAL: Final = "referral"
@@ -365,7 +366,7 @@ class ReconcilePage(Page):
             records_outside.accept_pair(session, row.id, case, now=self._now(), progress=progress)
             return f"Line {row.line} is {dict(row.candidates)[case]}: accepted as the same contact."
 
-        self._do(deed)
+        self._do(deed, f"Accept the pair of line {row.line}", [row.id])
 
     def refuse(self) -> None:
         """The doubtful contact is none of the referrals offered."""
@@ -378,7 +379,7 @@ class ReconcilePage(Page):
                 lambda session, why, progress: records_outside.refuse_pair(
                     session, row.id, why, now=self._now(), progress=progress
                 ),
-                f"Line {row.line} is not {labels}: refused.",
+                f"Line {row.line} is not {labels}: refused.", [row.id],
             )  # fmt: skip
 
     def record(self) -> None:
@@ -393,7 +394,8 @@ class ReconcilePage(Page):
             said = names[0] if len(names) == 1 else f"{len(names)} referrals, {names[0]} to {names[-1]},"
             return f"{said} recorded from the list, with the list as origin; in the queue from now on."
 
-        self._do(deed)
+        what = "the contact" if len(ids) == 1 else f"{len(ids)} contacts"
+        self._do(deed, f"Record {what} of the list", ids)
 
     def dismiss(self) -> None:
         """The contacts chosen are no referrals of this desk, for a reason."""
@@ -407,7 +409,7 @@ class ReconcilePage(Page):
 
         what = f"{len(ids)} contacts" if len(ids) > 1 else "the contact"
         self._ask(f"Dismiss {what}", f"Dismiss {what}", "It stays on the list with the reason beside it.", deed,
-                  f"Dismissed: {what}.")  # fmt: skip
+                  f"Dismissed: {what}.", ids)  # fmt: skip
 
     def _open_ids(self) -> list[int]:
         chosen = set(self.table.selected_ids()) if self._name == PARTS[1] else set()
@@ -436,7 +438,13 @@ class ReconcilePage(Page):
             self.open_requested.emit(REFERRAL, case)
 
     def _ask(
-        self, title: str, verb: str, sentence: str, deed: Callable[[Any, str, jobs.Progress | None], None], said: str
+        self,
+        title: str,
+        verb: str,
+        sentence: str,
+        deed: Callable[[Any, str, jobs.Progress | None], None],
+        said: str,
+        ids: list[int],
     ) -> None:
         values = messages.ask_form(self, title, [_WHY], verb, sentence=sentence)
         if values is None:
@@ -446,30 +454,49 @@ class ReconcilePage(Page):
             deed(session, values["reason"], progress)
             return said
 
-        self._do(do)
+        self._do(do, title, ids)
 
-    def _do(self, deed: Deed) -> None:
-        """Decide in one change; a large list is compared anew behind a window that can be cancelled."""
-        if self._size < _LARGE:
-            with self._told():
-                with self._vault.changing() as session:
-                    said = deed(session, None)
-                self._say(said)
-                self.refresh()
-            return
+    def _do(self, deed: Deed, step: str = "", ids: Sequence[int] = ()) -> None:
+        """Decide in one change; a large list is compared anew behind a window that can be cancelled.
 
-        def work(progress: jobs.Progress) -> str:
+        With `step` it can be undone: the decisions on these contacts are taken back.
+        """
+
+        def done(said: str) -> None:
+            self._say(said)
+            if step:
+                self.step_done.emit(self._step(deed, step, ids))
+            self.refresh()
+
+        def work(progress: jobs.Progress | None) -> str:
             with self._vault.changing() as session:
                 return deed(session, progress)
 
-        self._run(work, "Comparing the list anew")
+        if self._size < _LARGE:
+            with self._told():
+                done(work(None))
+        else:
+            self._run(work, "Comparing the list anew", done)
 
-    def _run(self, work: Callable[[jobs.Progress], str], title: str) -> None:
-        def done(said: str) -> None:
+    def _step(self, deed: Deed, words: str, ids: Sequence[int]) -> Step:
+        def back() -> str:
+            with self._vault.changing() as session:
+                records_outside.take_back(session, *ids, now=self._now())
+            return ""
+
+        def again() -> Step:
+            with self._vault.changing() as session:
+                deed(session, None)
+            return self._step(deed, words, ids)
+
+        return Step(words, back, again)
+
+    def _run(self, work: Callable[[jobs.Progress], str], title: str, done: Callable[[str], None] | None = None) -> None:
+        def tell(said: str) -> None:
             self._say(said)
             self.refresh()
 
-        jobs.run(self, work, title=title, done=done, failed=lambda error: self._refuse(str(error)),
+        jobs.run(self, work, title=title, done=done or tell, failed=lambda error: self._refuse(str(error)),
                  cancelled=lambda: self._refuse("Cancelled; nothing was changed."))  # fmt: skip
 
     # --- the list
@@ -535,6 +562,7 @@ class ReconcilePage(Page):
             said = export(self, self._vault, self._machine, listed, now=self._now(), source=kept.name)
             if said:
                 self._say(said)
+                self.step_done.emit(left_the_desk(f"Export {listed.title.lower()} of {kept.name}"))
 
     # --- telling
 

@@ -126,12 +126,18 @@ def dismiss(session: Session, contact_id: int, reason: str, *, now: datetime) ->
     log.record(session, log.ALTERATION, outside_contact=row.id, fields=["decision"])
 
 
-def take_back(session: Session, contact_id: int, *, now: datetime, progress: Progress | None = None) -> None:
-    """Take a decision back and compare the list again.
+def take_back(session: Session, *contact_ids: int, now: datetime, progress: Progress | None = None) -> None:
+    """Take decisions back and compare their list again.
 
-    A referral recorded from the contact leaves the register with it; one that was worked on since is refused.
+    A referral recorded from a contact leaves the register with its decision; one that was worked on since is refused.
     """
-    row = _contact(session, contact_id)
+    rows = [_contact(session, contact_id) for contact_id in contact_ids]
+    for row in rows:
+        _forget(session, row, now)
+    _compare_anew(session, rows, now, progress)
+
+
+def _forget(session: Session, row: OutsideContact, now: datetime) -> None:
     if row.decision is None:
         raise Refused("Nobody decided anything about this contact, so there is nothing to take back.")
     if row.decision == RECORDED and row.referral_id is not None:
@@ -146,7 +152,6 @@ def take_back(session: Session, contact_id: int, *, now: datetime, progress: Pro
             "[]",
         )
     log.record(session, log.ALTERATION, outside_contact=row.id, fields=["decision"])
-    _compare_anew(session, [row], now, progress)
 
 
 def _withdraw(session: Session, referral_id: int, now: datetime) -> None:

@@ -19,6 +19,7 @@ from oicdesk.referrals.sheet_import import ContactsImport
 from oicdesk.sheets.mapping import propose
 from oicdesk.sheets.read import read
 from oicdesk.ui import messages
+from oicdesk.ui.undo import UndoList
 from tests import desks
 from tests.desks import CONTACT, NOW, hours
 from tests.referrals import pages
@@ -46,7 +47,8 @@ class Screen:
         commits = _Commits(self.page)
         commits.told.connect(lambda tables: self.page.refresh() if self.page.tables & tables else None)
         desk.vault.on_commit = commits.told.emit
-        self.opened = []
+        self.opened, self.steps = [], UndoList(self.page)
+        self.page.step_done.connect(self.steps.add)
         self.page.open_requested.connect(lambda kind, id: self.opened.append((kind, id)))
         qtbot.addWidget(self.page)
         self.page.resize(880, 620)
@@ -188,6 +190,19 @@ def test_d_dismisses_with_a_reason_that_stays_beside_the_contact(screen):
     assert states(screen.desk)[6] == ("only theirs", "dismissed")
     assert "dismissed by Sam Ashby: a test call" in screen.page.table.rows.sentence(0)
     assert not screen.page.record_button.isVisible()
+
+
+def test_every_decision_is_a_step_that_is_undone_and_done_again(screen):
+    screen.part(THEIRS)
+    screen.page.table.selectAll()
+    screen.key(Qt.Key.Key_N)
+    entries = len(screen.desk.log())
+    screen.steps.undo()
+    assert screen.counts() == {DOUBTFUL: 1, THEIRS: 2, OURS: 2, BOTH: 1}
+    assert len(screen.desk.log()) > entries
+    screen.steps.redo()
+    assert screen.counts()[BOTH] == 3
+    assert screen.steps.lines() == [("Record 2 contacts of the list", "can be taken back")]
 
 
 def test_the_case_is_opened_in_the_queue(screen):
