@@ -25,12 +25,13 @@ from oicdesk.desk import (
     officer_choices,
     preview_report,
     save_report,
-    training_facts,
 )
+from oicdesk.desk_papers import training_facts
 from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
+from oicdesk.measures.panel import SideBySidePanel
 from oicdesk.recommendations.page import RecommendationsPage
 from oicdesk.referrals.page import QueuePage
 from oicdesk.referrals.page_reconcile import ReconcilePage
@@ -273,9 +274,11 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
             tools=[ReconcilePage(vault, now=_now, machine=memory)],
             machine=memory,
         ),
-        TrainingPage(vault, now=_now, machine=memory),
+        TrainingPage(vault, now=_now, machine=memory, parts=[SideBySidePanel]),
         AuditsPage(vault, now=_now, machine=memory),
-        RecommendationsPage(vault, now=_now, machine=memory, training=training_facts),
+        RecommendationsPage(
+            vault, now=_now, machine=memory, training=training_facts, training_tables=TrainingPage.tables
+        ),
         ReportsPage(entries, machine=memory, marking=marking),
         ActivityPage(vault, machine=memory),
         SettingsPage(vault),

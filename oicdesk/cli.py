@@ -103,7 +103,7 @@ def _anywhere() -> argparse.ArgumentParser:
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_rest: Any) -> None:
-        from oicdesk.desk import program_version
+        from oicdesk.desk_papers import program_version
 
         print(f"oicdesk {program_version()}")
         parser.exit()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from oicdesk.desk_papers import PAPERS, program_version
 from oicdesk.documents import records as documents
 from oicdesk.documents import report as coverage
 from oicdesk.documents.rules import JOINT
@@ -22,7 +23,6 @@ from oicdesk.vault.vault import Vault
 
 if TYPE_CHECKING:
     from oicdesk.audits.records import AuditRow
-    from oicdesk.recommendations.rules_measures import TrainingFacts
 
 
 def new_desk(path: Path, passphrase: str, user: str, *, now: datetime, kdf: Kdf | None = None) -> tuple[Vault, str]:
@@ -194,92 +194,6 @@ def _audit_slips(
         return slip_report(found, row, _audit_terms(vault, session, as_at, scope, recipient))
 
 
-def _training(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
-    from oicdesk.training import report as training
-    from oicdesk.training.records_figures import position
-
-    with vault.reading() as session:
-        terms = training.Terms(
-            as_at=as_at, force=force, marking=reference(session).setting("marking"), author=vault.user.name,
-            version=program_version(), recipient=recipient, log_head=str(log.head(session.connection(), as_at)),
-        )  # fmt: skip
-        return training.training_report(position(session, london_day(as_at), force), terms)
-
-
-def _plain(
-    vault: Vault, session: Session, as_at: datetime, force: str, recipient: str, name: str, title: str, **parts: Any
-) -> Report:
-    """An internal report of blocks and sheets that rooms hand over."""
-    return Report(
-        name=name, title=title, marking=reference(session).setting("marking"), as_at=as_at, author=vault.user.name,
-        version=program_version(), recipient=recipient, log_head=str(log.head(session.connection(), as_at)),
-        distribution=f"Internal, {'Suffolk and Norfolk' if force == JOINT else force}."
-        " Not for publication: small numbers are not suppressed.",
-        **parts,
-    )  # fmt: skip
-
-
-def _communications(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
-    from oicdesk.comms.records_effect import position
-    from oicdesk.comms.report import comms_blocks, comms_sheets
-
-    with vault.reading() as session:
-        found = position(session, as_at, force)
-        parts = {"blocks": comms_blocks(found), "sheets": comms_sheets(found)}
-        return _plain(vault, session, as_at, force, recipient, "communications", "Communications position", **parts)
-
-
-def training_facts(session: Session, as_at: datetime, force: str) -> "TrainingFacts":
-    """Training as plain counts for the ledger of promises, which may not read a person's training.
-
-    Hydra events belong to neither force, so they are counted whole in every scope.
-    """
-    from oicdesk.recommendations import rules_measures
-    from oicdesk.recommendations.rules import MET, NOT_MET, PENDING
-    from oicdesk.training import records_events, rules
-    from oicdesk.training.records_figures import figures, history, monthly
-
-    day = london_day(as_at)
-    past = history(session)
-    snapshot, found = past.on(day), figures(session, day, force, past=past)
-    scopes = {one: figures(session, day, one, past=past) for one in ("Suffolk", "Norfolk", JOINT)}
-    events = [event for event in records_events.events(session) if event.held_on <= day and not event.cancelled_why]
-    decided = [row for row in records_events.decisions(session) if row.decided_on <= day]
-    other = [code for code, course in snapshot.courses.items() if course.kind == rules.CPD]
-    people = {person.id for person in snapshot.of_force(force).people}
-    return rules_measures.TrainingFacts(
-        courses=tuple(
-            rules_measures.CourseFact(one.code, one.title, scope, one.in_scope, one.completed)
-            for scope, figure in scopes.items()
-            for one in (*figure.courses.values(), figure.all_modules)
-        ),
-        verdicts={
-            one.recommendation: (one.word if one.word in (MET, NOT_MET) else PENDING, one.because)
-            for one in found.verdicts
-        },
-        months=tuple(
-            rules_measures.TrainingMonth(point.day, point.in_scope, point.completed)
-            for point in monthly(session, day, force, past=past)[rules.ALL_MODULES]
-        ),
-        learners=found.headcount,
-        cpd_completions=sum(person in people for code in other for person in snapshot.done.get(code, {})),
-        hydra_events=len(events),
-        hydra_places=sum(event.places for event in events),
-        hydra_attended=sum(event.attended for event in events),
-        local_delivery=f"{decided[0].delivery}, {decided[0].why}" if decided else "",
-    )
-
-
-def _ledger(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
-    from oicdesk.recommendations.records_ledger import ledger
-    from oicdesk.recommendations.report import ledger_blocks, ledger_sheets
-
-    with vault.reading() as session:
-        found = ledger(session, as_at, force, training_facts(session, as_at, force))
-        parts = {"blocks": ledger_blocks(found), "sheets": ledger_sheets(found)}
-        return _plain(vault, session, as_at, force, recipient, "promises", "Recommendations and promises", **parts)
-
-
 _ONE_AUDIT = frozenset({"audit"})
 REPORTS = {
     coverage.NAME: ReportEntry(coverage.TITLE, coverage.DESCRIPTION, _coverage),
@@ -301,21 +215,7 @@ REPORTS = {
         _audit_slips,
         _ONE_AUDIT | {"officer"},
     ),
-    "training": ReportEntry(
-        "Training position",
-        "Completed out of those in scope for each course, the monthly series, the gap and a forecast; internal.",
-        _training,
-    ),
-    "communications": ReportEntry(
-        "Communications position",
-        "What was said to whom, its effect in words, and the teams to talk to next.",
-        _communications,
-    ),
-    "promises": ReportEntry(
-        "Recommendations and promises",
-        "Each recommendation with its date and standing, and each published promise with its measure.",
-        _ledger,
-    ),
+    **{name: ReportEntry(paper.title, paper.description, paper.build) for name, paper in PAPERS.items()},
 }
 
 
@@ -363,13 +263,3 @@ def preview_report(vault: Vault, name: str, *, as_at: datetime, force: str, **ab
     with vault.consulting(f"preview of report {name}, {force}"):
         pass
     return pdf_bytes(REPORTS[name].build(vault, as_at, force, "", **about))
-
-
-def program_version() -> str:
-    """The version of this installation."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("oicdesk")
-    except PackageNotFoundError:
-        return "unpacked"

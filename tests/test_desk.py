@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from oicdesk import desk
+from oicdesk import desk, desk_papers
 from oicdesk.vault.vault import Vault
 from tests import command
 from tests.test_cli_training import EXPORT, ROSTER
@@ -15,8 +15,8 @@ def test_the_ledger_counts_training_and_names_nobody(box):
     box.run("import", "learners", ROSTER)
     box.run("import", "completions", EXPORT)
     with Vault.open(box.vault, command.PASSPHRASE) as vault, vault.reading() as session:
-        joint = desk.training_facts(session, NOW, "Joint")
-        suffolk, norfolk = (desk.training_facts(session, NOW, force) for force in ("Suffolk", "Norfolk"))
+        joint = desk_papers.training_facts(session, NOW, "Joint")
+        suffolk, norfolk = (desk_papers.training_facts(session, NOW, force) for force in ("Suffolk", "Norfolk"))
         report = desk.REPORTS["promises"].build(vault, NOW, "Joint", "")
     assert joint.learners == suffolk.learners + norfolk.learners > 400
     of = {(one.course, one.force): one for one in joint.courses}

@@ -16,7 +16,8 @@ from oicdesk.reports.charts_weeks import weeks_figure
 from oicdesk.settings.rules import london_day, long_day, spoken_month
 
 TITLE = "Communications"
-_BRIEF_TALKS = 3
+_BRIEF_TALKS = 2
+_BRIEF_POINTS = 4  # beside the talks, so that the whole brief fits a page
 _BRIEF_AHEAD = timedelta(weeks=2)
 
 
@@ -200,7 +201,7 @@ def brief_blocks(position: PositionRow) -> list[Block]:
         for effect in position.effects
         if effect.verdict != rules_effect.TOO_EARLY
     ][:_BRIEF_TALKS]
-    points += [team.talk for team in _worth_a_talk(position)]
+    points = points[:_BRIEF_POINTS] + [team.talk for team in _worth_a_talk(position)]
     return [Heading(TITLE), Bullets(points) if points else Paragraph("Nothing was published and nothing is planned.")]
 
 

@@ -23,7 +23,10 @@ def _now() -> datetime:
 
 
 class RecommendationsPage(Page):
-    """Four parts of one page. `training(session, as_at, force)` hands in training figures; nothing here reads them."""
+    """Four parts of one page. `training(session, as_at, force)` hands in training figures; nothing here reads them.
+
+    `training_tables` name what makes those figures old.
+    """
 
     title = "Recommendations"
     icon_name = "milestone"
@@ -36,9 +39,11 @@ class RecommendationsPage(Page):
     )  # fmt: skip
 
     def __init__(
-        self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None, training: ReadTraining | None = None
-    ) -> None:
+        self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None, training: ReadTraining | None = None,
+        training_tables: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         super().__init__()
+        self.tables = self.tables | training_tables
         self._machine = machine or this()
         self.ledger, self.plans = LedgerView(vault, now, training), PlansView(vault, now)
         self.reviews, self.liaison = ReviewsView(vault, now), LiaisonView(vault, now)

@@ -1,5 +1,6 @@
 """The promise ledger in the papers: internal with every measure, brief, and for the panel without small numbers."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from oicdesk.recommendations import rules
@@ -65,15 +66,19 @@ def _rows(caption: str, measure: Measure) -> list[Block]:
 
 
 def brief_blocks(ledger: LedgerRow) -> list[Block]:
-    """The weekly brief's part: one line for each recommendation, and the promises that are not met."""
-    points = [f"Recommendation {row.asked.number}: {row.standing.headline}." for row in ledger.recommendations]
-    points += [
-        f"Promise of recommendation {row.asked.number}, {one.measure.state}: {one.promised.text}"
+    """The weekly brief's part: one line for each recommendation, with how its promises stand; it is to fit a page."""
+    rows = [
+        (f"Recommendation {row.asked.number}", row.asked.by, _headline(row), _promises(row))
         for row in ledger.recommendations
-        for one in row.promises
-        if one.measure.state != rules.MET
     ]
-    return [Heading(TITLE), Bullets(points)]
+    return [Heading(TITLE), Table(("Recommendation", "By", "Standing", "Its promises"), rows, align="llll")]
+
+
+def _promises(row: RecommendationRow) -> str:
+    """Like “2 met, 3 not met, 1 evidence pending”."""
+    counts = Counter(one.measure.state for one in row.promises)
+    told = [f"{counts[state]} {state}" for state in (rules.MET, rules.NOT_MET, rules.PENDING) if counts[state]]
+    return ", ".join(told) or "none in the ledger"
 
 
 def panel_blocks(ledger: LedgerRow) -> list[Block]:

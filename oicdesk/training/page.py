@@ -1,5 +1,6 @@
 """The Training page: who has completed what, what is said of the deadline, and everything that moves it on."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 from PySide6.QtCore import QSize, Qt
@@ -13,7 +14,7 @@ from oicdesk.training.page_courses import CoursesView
 from oicdesk.training.page_export import export
 from oicdesk.training.page_figures import FiguresView
 from oicdesk.training.page_hydra import HydraView
-from oicdesk.training.page_parts import VERDICTS, Clock, Scope, View, column_of, flow_of, row_of, scrolled
+from oicdesk.training.page_parts import VERDICTS, Clock, Part, Scope, View, column_of, flow_of, row_of, scrolled
 from oicdesk.training.page_people import PeopleView
 from oicdesk.training.page_reminders import RemindersView
 from oicdesk.training.page_waiting import ImportsView, WaitingView
@@ -50,7 +51,10 @@ class _Room(QStackedWidget):
 
 
 class TrainingPage(Page):
-    """Parts of one page under the verdicts, which are always in view; personnel data, never joined to a case."""
+    """Parts of one page under the verdicts, which are always in view; personnel data, never joined to a case.
+
+    `parts` are other rooms' parts of the figures, made by the shell's hand and shown among them.
+    """
 
     title = "Training"
     icon_name = "graduation-cap"
@@ -62,13 +66,18 @@ class TrainingPage(Page):
         }
     )  # fmt: skip
 
-    def __init__(self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None) -> None:
+    def __init__(
+        self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None,
+        parts: Sequence[Callable[[Vault, Clock], Part]] = (),
+    ) -> None:  # fmt: skip
         super().__init__()
         self._vault, self._now, self._machine = vault, now, machine or this()
         self._stale: set[str] = set()
         self._day: date | None = None  # None: today, whatever day it is by then
         self.people = PeopleView(vault, now)
-        self.figures, self.hydra = FiguresView(vault, now), HydraView(vault, now)
+        guests = [make(vault, now) for make in parts]
+        self.tables = self.tables.union(*(part.tables for part in guests))
+        self.figures, self.hydra = FiguresView(vault, now, guests), HydraView(vault, now)
         self.waiting, self.imports = WaitingView(vault, now), ImportsView(vault, now)
         self.reminders = RemindersView(vault, now, self._machine)
         self.courses = CoursesView(vault, now)

@@ -15,6 +15,7 @@ from oicdesk.training.page_parts import (
     LineRow,
     Lines,
     Listed,
+    Part,
     Scope,
     View,
     choice,
@@ -45,9 +46,10 @@ _PARTS = ("completed", "not yet")
 class FiguresView(View):
     """Everything that is said of a day, the record check first."""
 
-    def __init__(self, vault: Vault, now: Clock) -> None:
+    def __init__(self, vault: Vault, now: Clock, parts: Sequence[Part] = ()) -> None:
         super().__init__(vault, now)
         self._position: PositionRow | None = None
+        self._guests = parts
         self.check_words = text("")
         self.check = Lines("Record check", (("About", 110), ("People", 70), ("What to look at", 600)), right=(1,),
                            fitted=6)  # fmt: skip
@@ -92,7 +94,8 @@ class FiguresView(View):
         fifth.body.addWidget(self.month_words)
         fifth.body.addWidget(self.months)
         inner = QWidget()
-        column = column_of(inner, first, second, third, fourth, fifth, gap=theme.GAP)
+        guests = [part for part in self._guests if isinstance(part, QWidget)]
+        column = column_of(inner, first, second, third, fourth, *guests, fifth, gap=theme.GAP)
         column.setContentsMargins(0, 0, theme.GRID, theme.GAP)
         column.addStretch(1)
         column_of(self, scrolled(inner))
@@ -125,6 +128,8 @@ class FiguresView(View):
         offered = [(one.code, one.title) for one in _shown(found) if one.in_scope]
         fill(self.shown, sorted(offered, key=lambda pair: pair[0] != rules.ALL_MODULES))
         self._show_course()
+        for part in self._guests:
+            part.show_scope(self.scope.day, self.scope.force)
 
     def _show_check(self, position: PositionRow) -> None:
         found = position.inconsistencies

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLayout, QVBoxLayout, QWidget
@@ -47,6 +47,15 @@ class Listed:
     title: str
     header: tuple[str, ...]
     rows: Sequence[tuple[Any, ...]]
+
+
+class Part(Protocol):
+    """Another room's part of the figures, handed over by the shell; nothing here knows what it reads."""
+
+    tables: frozenset[str]
+
+    def show_scope(self, day: date, force: str) -> None:
+        """Read again as at the end of a day."""
 
 
 class View(QWidget):

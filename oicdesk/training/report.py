@@ -45,19 +45,33 @@ def training_report(position: PositionRow, terms: Terms) -> Report:
         recipient=terms.recipient,
         distribution="Internal. Not for publication: small numbers are not suppressed, and the data names people.",
         log_head=terms.log_head,
-        blocks=[
-            Facts([("Forces", "Suffolk and Norfolk" if terms.force == rules.JOINT else terms.force),
-                   ("People in service", position.figures.headcount)]),
-            *_verdicts(position),
-            *_courses(position),
-            *_forces(position),
-            *_excluded(position.figures),
-            *_months(position),
-            *_outlook(position),
-            *_limits(position),
-        ],
-        sheets=_sheets(position),
+        blocks=training_blocks(position),
+        sheets=training_sheets(position),
     )  # fmt: skip
+
+
+def training_blocks(position: PositionRow) -> list[Block]:
+    """The internal part on training: verdicts, figures, months, gap and forecast, record check."""
+    force = position.figures.force
+    return [
+        Facts([("Forces", "Suffolk and Norfolk" if force == rules.JOINT else force),
+               ("People in service", position.figures.headcount), ("Record check", _checked(position))]),
+        *_verdicts(position),
+        *_courses(position),
+        *_forces(position),
+        *_excluded(position.figures),
+        *_months(position),
+        *_outlook(position),
+        *_limits(position),
+    ]  # fmt: skip
+
+
+def _checked(position: PositionRow) -> str:
+    found = len(position.inconsistencies)
+    if not found:
+        return "Nothing in the records contradicts these figures"
+    things = "1 thing does" if found == 1 else f"{found:,} things do"
+    return f"{things} not fit and should be looked at before this is published; listed at the end"
 
 
 def _verdicts(position: PositionRow) -> list[Block]:
@@ -171,7 +185,8 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f}%"
 
 
-def _sheets(position: PositionRow) -> list[Sheet]:
+def training_sheets(position: PositionRow) -> list[Sheet]:
+    """The data behind the part; it names who is missing what."""
     series = [
         (code, point.day, point.in_scope, point.completed, point.percent)
         for code, points in position.series.items()
