@@ -391,7 +391,7 @@ CREATE TABLE audit_phase (
   reason VARCHAR NOT NULL,
   recorded_at VARCHAR(27) NOT NULL,
   recorded_by VARCHAR NOT NULL,
-  ended_at VARCHAR(27),
+  ended_at VARCHAR(27), ended_by VARCHAR, ended_because VARCHAR,
   PRIMARY KEY (id)
 );
 
@@ -451,7 +451,7 @@ CREATE TABLE audit (
   approved_at VARCHAR(27),
   approved_by VARCHAR,
   panel_released_at VARCHAR(27),
-  panel_released_by VARCHAR,
+  panel_released_by VARCHAR, reviewers VARCHAR DEFAULT '[]' NOT NULL, second_reviewer VARCHAR DEFAULT '' NOT NULL,
   PRIMARY KEY (id),
   FOREIGN KEY(checklist_id) REFERENCES checklist (id),
   FOREIGN KEY(supersedes) REFERENCES audit (id)
@@ -1208,4 +1208,4 @@ CREATE INDEX outside_contact_state ON outside_contact (list_id, state, contact_a
 
 INSERT INTO referral_fts (referral_fts, rank) VALUES ('secure-delete', 1);
 
-INSERT INTO alembic_version (version_num) VALUES ('0006');
+INSERT INTO alembic_version (version_num) VALUES ('0007');

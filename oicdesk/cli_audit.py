@@ -1,4 +1,4 @@
-"""The audit's commands: plan, freeze, sample, answers and result, enough to run one without the window.
+"""The audit's commands: plan, freeze, sample, answers and result; `cli_audit_steps` has what comes between and after.
 
 `--audit ID` names the audit; without it the newest is meant. Exit codes and sentences are those of `cli.py`.
 """
@@ -45,11 +45,15 @@ def add_words(command: Callable[..., Any], tools: Tools) -> None:
     answers = word("answers", _answers, help="take over answers from a spreadsheet, all or none")
     answers.add_argument("file", type=Path, help="columns: item, criterion, answer, comment; reason if not applicable")
     answers.add_argument("--second", action="store_true", help="as the second reviewer, under their own passphrase")
+    answers.add_argument("--third", action="store_true", help="the answers that hold where two differ; comment: why")
     answers.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
     result = word("result", _result, help="every figure with its interval and method")
     result.add_argument("--force", choices=FORCES, default="Joint", help="one force of a joint audit alone")
     for parser in (freeze, sample, answers, result):
         parser.add_argument("--audit", type=int, metavar="ID", help="which audit (default: the newest)")
+    from oicdesk import cli_audit_steps  # it reads this module
+
+    cli_audit_steps.add_words(word)
 
 
 def _plan_words(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +74,13 @@ def _plan_words(parser: argparse.ArgumentParser) -> None:
     ):
         parser.add_argument(f"--{name}", type=_share, metavar="SHARE", help=words)
     parser.add_argument("--size", type=int, help="dip sample: how many cases")
+    parser.add_argument("--checklist", type=int, metavar="ID", help="a version of a checklist (default: the newest)")
+    parser.add_argument(
+        "--reviewer", action="append", metavar="NAME", help="who gives the first answers (default: the user; again for"
+        " more)",
+    )  # fmt: skip
+    parser.add_argument("--second-reviewer", default="", metavar="NAME", help="default: anybody else")
+    parser.add_argument("--second-share", type=_share, metavar="SHARE", help="reviewed twice, such as 20%%")
     parser.add_argument("--supersedes", type=int, metavar="ID", help="the approved audit that this one replaces")
     parser.add_argument("--dry-run", action="store_true", help="show what freezing would lock, and keep no plan")
 
@@ -88,7 +99,8 @@ def _no_word(args: argparse.Namespace) -> int:
     raise AssertionError("argparse asks for a word")
 
 
-def _audit_id(session: Any, args: argparse.Namespace) -> int:
+def named_audit(session: Any, args: argparse.Namespace) -> int:
+    """The audit that was named, else the newest."""
     from oicdesk.audits.records import audit, audits
 
     if args.audit is not None:
@@ -112,6 +124,8 @@ def _plan(args: argparse.Namespace, tools: Tools) -> int:
     planned, now, audit_id = _planned(args), tools.now(), None
     refuse(check_plan(planned))
     with tools.opened(args) as vault:
+        planned = replace(planned, reviewers=tuple(args.reviewer or [vault.user.name]))
+        refuse(check_plan(planned))
         with vault.reading() as session:
             found = preview(session, planned, now)
             if args.merge_strata and found.merge_offer:
@@ -120,7 +134,7 @@ def _plan(args: argparse.Namespace, tools: Tools) -> int:
         if not args.dry_run:
             with vault.changing() as session:
                 import_checklists(session, now=now)
-                audit_id = plan(session, planned, now=now, supersedes=args.supersedes)
+                audit_id = plan(session, planned, now=now, checklist_id=args.checklist, supersedes=args.supersedes)
     if args.json:
         return tools.json({"audit": audit_id, "plan": _plain(planned), **asdict(found)})
     _say_plan(audit_id, planned, found)
@@ -132,10 +146,11 @@ def _planned(args: argparse.Namespace) -> Any:
     from oicdesk.settings.rules import spoken_range
 
     period = spoken_range(args.period_from, args.period_to)
-    given = {name: getattr(args, name) for name in ("margin", "confidence", "rate", "size")}
+    given = {name: getattr(args, name) for name in ("margin", "confidence", "rate", "size", "second_share")}
     return Plan(
         title=args.title or f"{KIND_WORDS[args.kind]}, {period}", kind=args.kind, period_from=args.period_from,
         period_to=args.period_to, force=args.force, aim=args.aim, population_rule=args.population,
+        second_reviewer=args.second_reviewer,
         strata_by=() if args.strata == "none" else tuple(args.strata.split(",")),
         exclusions=dict(_exclusion(text) for text in args.exclude),
         **{name: value for name, value in given.items() if value is not None},
@@ -165,6 +180,8 @@ def _say_plan(audit_id: int | None, plan: Any, found: Any) -> None:
         drawn = "" if stratum.drawn is None else f"{stratum.drawn} of "
         print(f"    {stratum.label or 'All'}: {drawn}{stratum.population}")
     print(found.why)
+    for note in found.notes:
+        print(note)
     if found.problem:
         print(f"It cannot be frozen so: {found.problem}")
     if found.merge_offer:
@@ -177,7 +194,7 @@ def _freeze(args: argparse.Namespace, tools: Tools) -> int:
     from oicdesk.audits.records_frame import freeze
 
     with tools.opened(args) as vault, vault.changing() as session:
-        audit_id, now = _audit_id(session, args), tools.now()
+        audit_id, now = named_audit(session, args), tools.now()
         row = freeze(session, audit_id, as_at=tools.as_at(args) if args.as_at else now, now=now, seed=args.seed)
     locked = {
         "audit": row.id, "status": row.status, "as_at": row.as_at, "population": row.population,
@@ -198,7 +215,7 @@ def _sample(args: argparse.Namespace, tools: Tools) -> int:
     from oicdesk.audits.records_frame import draw_again, sample
 
     with tools.opened(args) as vault, vault.reading() as session:
-        audit_id = _audit_id(session, args)
+        audit_id = named_audit(session, args)
         row, lines = audit(session, audit_id), sample(session, audit_id)
         again = draw_again(session, audit_id) if args.again else None
     code = DONE if again is None or again.is_same else REFUSED
@@ -244,20 +261,21 @@ _TEXTS = ("reason", "comment", "evidence", "follow_up")
 
 def _answers(args: argparse.Namespace, tools: Tools) -> int:
     """All rows are tried in one transaction; one problem, or a dry run, and none of them stays."""
-    from oicdesk.audits.records_review import FIRST, SECOND, second_items, start_second_review
+    from oicdesk.audits.records_review import ADJUDICATED, FIRST, SECOND, second_items, start_second_review
     from oicdesk.sheets.read import read
 
     sheet = read(args.file)
     columns = _columns(sheet.columns)
     lines = [line for line in sheet.lines if not line.is_blank]
+    round_ = SECOND if args.second else ADJUDICATED if args.third else FIRST
     found, now = _Found(rows=len(sheet.lines), blank=len(sheet.lines) - len(lines)), tools.now()
     with tools.opened(args) as vault:
         try:
             with vault.changing() as session:
-                audit_id = _audit_id(session, args)
+                audit_id = named_audit(session, args)
                 if args.second and not second_items(session, audit_id):
                     start_second_review(session, audit_id, now=now)
-                _take(session, audit_id, SECOND if args.second else FIRST, columns, lines, found, now)
+                _take(session, audit_id, round_, columns, lines, found, now)
                 if found.problems or args.dry_run or not found.written:
                     raise _Undone
         except _Undone:
@@ -297,7 +315,7 @@ def _take(
 ) -> None:
     from oicdesk.audits.records import audit
     from oicdesk.audits.records_frame import cases_under_audit
-    from oicdesk.audits.records_review import answer
+    from oicdesk.audits.records_review import ADJUDICATED, adjudicate, answer
 
     if not audit(session, audit_id).is_frozen:
         raise Refused("This audit has no frozen sample yet: freeze it before any answer is given.")
@@ -313,7 +331,13 @@ def _take(
             texts = {name: cells.get(name, "") for name in _TEXTS}
             if word == "NOT_APPLICABLE" and "reason" not in columns:
                 texts["reason"], texts["comment"] = texts["comment"], ""
-            is_new = answer(session, audit_id, item, number, word, now=now, round=round_, **texts)
+            if round_ == ADJUDICATED:
+                adjudicate(
+                    session, audit_id, item, number, word, now=now, comment=texts["comment"], reason=texts["reason"]
+                )
+                is_new = True
+            else:
+                is_new = answer(session, audit_id, item, number, word, now=now, round=round_, **texts)
             found.written, found.already_there = found.written + is_new, found.already_there + (not is_new)
         except Refused as refusal:
             found.problem_rows.append((line.number, str(refusal)))
@@ -361,7 +385,7 @@ def _result(args: argparse.Namespace, tools: Tools) -> int:
     from oicdesk.desk import audit_scope
 
     with tools.opened(args) as vault, vault.reading() as session:
-        audit_id = _audit_id(session, args)
+        audit_id = named_audit(session, args)
         scope = audit_scope(audit(session, audit_id), args.force)
         found = results(session, audit_id, force=scope)
         compared = comparison(session, found, force=scope)

@@ -98,8 +98,9 @@ def _strata(value: tuple[str, ...]) -> str:
     return ",".join(value)
 
 
-def plan_fields(plan: Plan, checklists: Sequence[ChecklistRow]) -> list[Field]:
-    """What is decided before anybody looks at a case."""
+def plan_fields(plan: Plan, checklists: Sequence[ChecklistRow], users: Sequence[str]) -> list[Field]:
+    """What is decided before anybody looks at a case; `users` may review."""
+    named = [(name, name) for name in dict.fromkeys((*users, *plan.reviewers))]
     return [
         Field("kind", "Kind of audit", "choice", list(rules.KIND_WORDS.items()), required=True),
         Field("title", "Title", required=True, placeholder="Documents of March 2026"),
@@ -122,11 +123,14 @@ def plan_fields(plan: Plan, checklists: Sequence[ChecklistRow]) -> list[Field]:
               help="One stratum on a line, a colon, and the name it is counted under."),
         Field("audit_all_up_to", "Audit all up to", "whole", help="A population of so many or fewer is audited whole."),
         Field("checklist_id", "Checklist", "choice", [(row.id, row.spoken) for row in checklists], required=True),
+        Field("reviewers", "Reviewers", "choices", named, required=True,
+              help="They give the first answers. A reviewer may not be author, assessor, reporting officer or line"
+              " manager of a case; every case needs one who is not."),
+        Field("second_reviewer", "Second reviewer", "choice", named, placeholder="Anybody else", width=220,
+              help="Reviews blind, under a passphrase of their own. Left empty, anybody else with a way in may."),
         Field("second_share", "Second review", "choice", _shares(_SHARES, plan.second_share), required=True, width=220,
               help="The share of cases that another person reviews blind."),
-        Field("second_least", "At least so many twice", "whole",
-              help="A reviewer may not be author, assessor or line manager of a case; the desk refuses it case by"
-              " case."),
+        Field("second_least", "At least so many twice", "whole"),
         Field("aim", "Aim", "long"),
         Field("recommendation", "Recommendation", width=96),
     ]  # fmt: skip
@@ -134,7 +138,7 @@ def plan_fields(plan: Plan, checklists: Sequence[ChecklistRow]) -> list[Field]:
 
 _SAME = (
     "kind", "title", "period_from", "period_to", "force", "population_rule", "margin", "rate", "confidence", "size",
-    "minimum", "audit_all_up_to", "second_share", "second_least", "aim", "recommendation",
+    "minimum", "audit_all_up_to", "second_share", "second_least", "reviewers", "aim", "recommendation",
 )  # fmt: skip
 
 
@@ -142,6 +146,7 @@ def plan_values(plan: Plan, checklist_id: int) -> dict[str, Any]:
     """A plan as it stands in the form."""
     return {name: getattr(plan, name) for name in _SAME} | {
         "strata_by": _strata(plan.strata_by), "checklist_id": checklist_id,
+        "second_reviewer": plan.second_reviewer or None,
         "exclusions": _lines(plan.exclusions), "merged": _lines(plan.merged),
     }  # fmt: skip
 
@@ -160,7 +165,7 @@ def plan_from(values: Mapping[str, Any], start: Plan) -> Plan:
     """The plan that the form asks for; what it does not ask for this kind stays as it was."""
     given = {name: values[name] for name in _SAME if values[name] is not None}
     return replace(
-        start, **given, size=values["size"],
+        start, **given, size=values["size"], second_reviewer=values["second_reviewer"] or "",
         strata_by=tuple(filter(None, values["strata_by"].split(","))) if values["strata_by"] is not None else (),
         exclusions=_pairs(values["exclusions"] or "", "exclusions", "a case's reference, a colon and the reason"),
         merged=_pairs(values["merged"] or "", "merged", "a stratum, a colon and the name it is counted under"),
@@ -177,15 +182,15 @@ def _pairs(text: str, field: str, what: str) -> dict[str, str]:
     return found
 
 
-def first_plan(today: date, scope: str) -> Plan:
-    """What a new plan starts with: a random quality audit of the month before."""
+def first_plan(today: date, scope: str, reviewer: str) -> Plan:
+    """What a new plan starts with: a random quality audit of the month before, reviewed by whoever plans it."""
     last = today.replace(day=1) - timedelta(days=1)
     first = last.replace(day=1)
-    return Plan(f"Documents of {spoken_month(last)}", rules.RANDOM, first, last, force=scope)
+    return Plan(f"Documents of {spoken_month(last)}", rules.RANDOM, first, last, force=scope, reviewers=(reviewer,))
 
 
 def plan_task(
-    plan: Plan, checklists: Sequence[ChecklistRow], now: Clock, made: Callable[[int], None], *,
+    plan: Plan, checklists: Sequence[ChecklistRow], users: Sequence[str], now: Clock, made: Callable[[int], None], *,
     row: AuditRow | None = None, supersedes: int | None = None,
 ) -> Task:  # fmt: skip
     """Plan a new audit, or change the draft `row`; `made` is told the audit's id."""
@@ -202,7 +207,7 @@ def plan_task(
     return Task(
         record=str(row.id) if row else NEW_RECORD, name="plan" if supersedes is None else f"plan/{supersedes}",
         title="Change the plan" if row else "Plan an audit", verb="Save draft",
-        fields=plan_fields(plan, checklists), do=do, depends=DEPENDS,
+        fields=plan_fields(plan, checklists, users), do=do, depends=DEPENDS,
         values=plan_values(plan, row.checklist_id if row else newest_of(checklists)),
         sentence="Everything here is decided before anybody looks at a case. It can change until the sample is frozen.",
     )  # fmt: skip

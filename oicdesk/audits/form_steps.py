@@ -11,6 +11,7 @@ from oicdesk.audits.records_checklists import CriterionRow
 from oicdesk.audits.records_findings import FINDING, GOOD_PRACTICE, ActionRow, FindingRow
 from oicdesk.audits.records_frame import PreviewRow, SampleRow
 from oicdesk.audits.records_review import DifferenceRow
+from oicdesk.audits.records_series import PhaseRow
 from oicdesk.audits.rules_review import ANSWER_WORDS
 from oicdesk.settings.rules import spoken_day
 from oicdesk.ui.form import Field
@@ -49,6 +50,27 @@ def replace_task(row: AuditRow, case: SampleRow, now: Clock) -> Task:
         str(row.id), f"replace {case.id}", f"Replace {case.item}", "Replace the case",
         [Field("reason", "Why it cannot be reviewed", "long", required=True)], do,
         sentence="The next spare of its stratum takes its place. The replacement is logged and printed in the report.",
+    )  # fmt: skip
+
+
+def reviewer_task(row: AuditRow, users: Sequence[str], now: Clock) -> Task:
+    """Name another reviewer of a frozen audit, because people leave."""
+
+    def do(session: Any, values: dict[str, Any]) -> str:
+        is_second = values["review"] == records_review.SECOND
+        records.name_reviewer(session, row.id, values["name"], values["reason"], now=now(), is_second=is_second)
+        return f"{values['name']} is named; the reason is kept and printed."
+
+    reviews = [(records_review.FIRST, "First review, beside those named"), (records_review.SECOND, "Second review")]
+    return Task(
+        str(row.id), "reviewer", "Name another reviewer", "Name the reviewer",
+        [
+            Field("name", "Reviewer", "choice", [(name, name) for name in users], required=True, width=260),
+            Field("review", "For the", "choice", reviews, required=True, width=260),
+            Field("reason", "Why", "long", required=True, help="Printed among the limits of the report."),
+        ],
+        do, {"review": records_review.FIRST},
+        "Who reviews may change after freezing, because people leave; what is reviewed may not.",
     )  # fmt: skip
 
 
@@ -211,6 +233,25 @@ def postpone_task(action: ActionRow, now: Clock) -> Task:
     return Task(
         str(action.audit_id), f"postpone {action.id}", "Give the action another day", "Postpone", fields, do,
         {"due_on": action.due_on}, action.text,
+    )  # fmt: skip
+
+
+def end_phase_task(force: str, phases: Sequence[PhaseRow], now: Clock) -> Task:
+    """Take a phase of the chart back."""
+
+    def do(session: Any, values: dict[str, Any]) -> str:
+        records_series.end_phase(session, values["phase"], values["reason"], now=now())
+        return "The phase is ended; the chart is read through its day again."
+
+    listed = [(one.id, f"From {spoken_day(one.starts_on)}: {one.reason}") for one in phases]
+    fields = [
+        Field("phase", "Phase", "choice", listed, required=True),
+        Field("reason", "Why it ends", required=True, help="Kept with the phase, and in the history of the chart."),
+    ]
+    return Task(
+        force, "end phase", "End a phase of the chart", "End the phase", fields, do,
+        {"phase": listed[-1][0]} if listed else {},
+        "A phase that should not have begun is taken back; the points of it join those before.",
     )  # fmt: skip
 
 

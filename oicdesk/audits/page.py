@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from oicdesk import machine as machines
 from oicdesk.audits import records_checklists, records_findings, records_frame, records_review
 from oicdesk.audits.form import NEW_RECORD, Clock, KeptForms, first_plan, plan_task, today_of
-from oicdesk.audits.form_steps import freeze_task, limits_task, moderate_task
+from oicdesk.audits.form_steps import freeze_task, limits_task, moderate_task, reviewer_task
 from oicdesk.audits.page_audit import FINDINGS, OVERVIEW, PARTS, SECOND, AuditView, OverviewPart, parts_of
 from oicdesk.audits.page_findings import FindingsPart
 from oicdesk.audits.page_list import AuditList, concerns, read_audits
@@ -28,7 +28,7 @@ from oicdesk.ui import messages
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.task import Task
 from oicdesk.vault import log
-from oicdesk.vault.vault import Vault
+from oicdesk.vault.vault import VIEWER, Vault
 
 AUDIT = "audit"
 
@@ -230,12 +230,12 @@ class AuditsPage(Page):
 
     def plan(self) -> None:
         """Plan a new audit, with the newest checklist; the one that comes with the desk is kept at the first time."""
-        self._start_plan(first_plan(today_of(self._now), self.force))
+        self._start_plan(first_plan(today_of(self._now), self.force, self._vault.user.name))
 
     def _resume_plan(self) -> None:
         name = next(name for record, name, _title, _at in self.forms.unfinished() if record == NEW_RECORD)
         supersedes = int(name.split("/")[1]) if "/" in name else None
-        self._start_plan(first_plan(today_of(self._now), self.force), supersedes)
+        self._start_plan(first_plan(today_of(self._now), self.force, self._vault.user.name), supersedes)
 
     def _start_plan(self, plan: Plan, supersedes: int | None = None) -> None:
         try:
@@ -245,7 +245,13 @@ class AuditsPage(Page):
             return
         self._plan_begun = plan
         self.audit_id = None if self.stack.currentWidget() is self.list else self.audit_id
-        self.show_task(plan_task(plan, checklists, self._now, self._made, supersedes=supersedes))
+        self.show_task(
+            plan_task(plan, checklists, self._users(), self._now, self._made, supersedes=supersedes)
+        )  # fmt: skip
+
+    def _users(self) -> list[str]:
+        """Who can review under a passphrase of their own."""
+        return [user.name for user in self._vault.users() if user.role != VIEWER]
 
     def _checklists(self) -> list[records_checklists.ChecklistRow]:
         with self._vault.reading() as session:
@@ -269,7 +275,7 @@ class AuditsPage(Page):
 
     def change_plan(self) -> None:
         row = self._shown
-        self.show_task(plan_task(row.plan, self._checklists(), self._now, self._made, row=row))
+        self.show_task(plan_task(row.plan, self._checklists(), self._users(), self._now, self._made, row=row))
 
     def supersede(self) -> None:
         row = self._shown
@@ -294,6 +300,9 @@ class AuditsPage(Page):
             self._show(self.audit)
             return
         self._show(self.run)
+
+    def name_reviewer(self) -> None:
+        self.show_task(reviewer_task(self._shown, self._users(), self._now))
 
     def begin_second(self) -> None:
         row = self._shown

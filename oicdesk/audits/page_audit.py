@@ -44,6 +44,7 @@ class Steps(Protocol):
     def freeze(self) -> object: ...
     def draw_again(self) -> object: ...
     def review(self, round: str) -> object: ...
+    def name_reviewer(self) -> object: ...
     def begin_second(self) -> object: ...
     def decide(self) -> object: ...
     def moderate(self) -> object: ...
@@ -219,6 +220,7 @@ def possible(state: AuditState, steps: Steps) -> list[Action]:
                 row.second_started_at is not None),
         _action("approve", "Approve the audit…", "circle-check", steps.approve, state.why_not_approve, True),
         _action("release", "Release the panel paper…", "send", steps.release, state.why_not_release, True),
+        _action("reviewer", "Name another reviewer…", "users", steps.name_reviewer, _why_not_name(row)),
         _action("again", "Draw again", "dices", steps.draw_again,
                 "The sample is not frozen yet, so there is nothing to draw again." if draft else ""),
         _action("limits", "Note limits and gaps…", "file-text", steps.write_limits,
@@ -226,6 +228,14 @@ def possible(state: AuditState, steps: Steps) -> list[Action]:
         _action("supersede", "Plan one that supersedes it…", "copy", steps.supersede,
                 "" if row.status == rules.APPROVED else "Only an approved audit can be superseded."),
     ]  # fmt: skip
+
+
+def _why_not_name(row: AuditRow) -> str:
+    if row.status == rules.DRAFT:
+        return "Reviewers stand in the plan; change the plan."
+    if row.status not in (rules.SAMPLE_FROZEN, rules.IN_REVIEW):
+        return "The review is closed, so its reviewers stay as they are."
+    return "The second review has begun, so its reviewers stay as they are." if row.second_started_at else ""
 
 
 _DONE = (rules.APPROVED, rules.SUPERSEDED)
@@ -255,6 +265,8 @@ def plan_facts(row: AuditRow, desk: Reference) -> list[tuple[str, str]]:
         ("Strata", rules.STRATA_WORDS[plan.strata_by]),
         ("Together", "\n".join(f"{stratum(a, desk)} under {stratum(b, desk)}" for a, b in plan.merged.items())),
         ("Left out", "\n".join(f"{case}: {why}" for case, why in plan.exclusions.items())),
+        ("Reviewers", ", ".join(plan.reviewers) or "Not named: whoever opens the desk and had no hand in a case"),
+        ("Second reviewer", plan.second_reviewer or "Anybody else, under a passphrase of their own"),
         ("Second review", f"{rules.spoken_share(plan.second_share)}, at least {plan.second_least}, by another person"),
         ("Checklist", row.checklist),
         ("Frozen", f"{spoken_instant(row.frozen_at)} by {row.frozen_by}" if row.frozen_at else ""),

@@ -31,7 +31,7 @@ class Preview(QWidget):
         self._can_merge = can_merge
         self.figures = Words("", "title")
         self.why = text("")
-        self.problem = Notice("warning")
+        self.problem, self.notes = Notice("warning"), Notice("info")
         self.merge_button = Button("Merge small strata", "plain")
         self.strata = Lines("Strata of the population", ("Stratum", "N", "n"), (290, 56, 56), (1, 2), most=10)
         self.excluded_title = Words("Left out", "section")
@@ -46,7 +46,7 @@ class Preview(QWidget):
         column = card.body
         for widget in (
             Words("What this would draw", "section"), self.figures, self.why, self.problem, self.merge_button,
-            self.strata, self.excluded_title, self.excluded,
+            self.notes, self.strata, self.excluded_title, self.excluded,
         ):  # fmt: skip
             column.addWidget(widget)
         whole = column_of(self)
@@ -60,6 +60,7 @@ class Preview(QWidget):
         self.figures.setText("")
         self.why.setText(sentence)
         self._show_problem("", {})
+        self.notes.say("")
         for widget in (self.strata, self.excluded_title, self.excluded):
             widget.hide()
 
@@ -67,6 +68,7 @@ class Preview(QWidget):
         self.figures.setText(f"{found.size:,} of {plural(found.population, 'case')}")
         self.why.setText(found.why)
         self._show_problem(found.problem or "", dict(found.merge_offer))
+        self.notes.say("\n".join(found.notes))
         self.strata.setVisible(bool(found.strata))
         self.strata.set_lines(
             [(spoken(one.label), f"{one.population:,}", "–" if one.drawn is None else f"{one.drawn:,}")

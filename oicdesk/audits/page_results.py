@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from oicdesk.audits import records_series, rules_results
 from oicdesk.audits.form import Clock
-from oicdesk.audits.form_steps import phase_task
+from oicdesk.audits.form_steps import end_phase_task, phase_task
 from oicdesk.audits.page_words import Lines, column_of, plural, row_of, scrolled, stratum
 from oicdesk.audits.records import AuditRow
 from oicdesk.audits.records_results import (
@@ -17,7 +17,7 @@ from oicdesk.audits.records_results import (
     SecondReviewRow,
     results,
 )
-from oicdesk.audits.records_series import SeriesRow
+from oicdesk.audits.records_series import PhaseRow, SeriesRow
 from oicdesk.audits.rules_results import AgreementFigure, ChartPoint, Figure, spoken_percent
 from oicdesk.audits.rules_review import ANSWER_WORDS, ANSWERS
 from oicdesk.errors import Refused
@@ -81,10 +81,13 @@ class ResultsPart(QWidget):
             (120, 70, 120, 70, 70, 220, 160), (1, 3, 4), most=14,
         )  # fmt: skip
         self.phase = Button("Begin a new phase…", "quiet", "plus")
+        self.end_phase = Button("End a phase…", "quiet", "undo-2")
+        self._phases: Sequence[PhaseRow] = ()
         self.chart: Chart | None = None
         self._lay_out()
         self.table_of = {"criteria": self.criteria, "groups": self.groups, "series": self.series_lines}
         self.phase.clicked.connect(self._begin_phase)
+        self.end_phase.clicked.connect(self._end_phase)
 
     def _lay_out(self) -> None:
         self.cards = [Card() for _ in range(5)]
@@ -99,7 +102,7 @@ class ResultsPart(QWidget):
         fourth.body.addWidget(Words("How far two reviewers agree", "section"))
         fourth.body.addWidget(self.agreement)
         fourth.body.addWidget(self.agreement_lines)
-        fifth.body.addLayout(row_of(Words("Comparison and series", "section"), self.phase))
+        fifth.body.addLayout(row_of(Words("Comparison and series", "section"), self.phase, self.end_phase))
         fifth.body.addWidget(self.comparison)
         self._chart_room = column_of()
         fifth.body.addLayout(self._chart_room)
@@ -136,6 +139,8 @@ class ResultsPart(QWidget):
         self.groups.set_lines(_groups(found, desk))
         self._show_agreement(found.second)
         self._show_comparison(session, found, part)
+        self._phases = records_series.phases(session, row.plan.force)
+        self.end_phase.setVisible(bool(self._phases))
         self._show_series(records_series.series(session, row.plan.force, until=row.plan.period_to))
 
     def _show_none(self, why: str) -> None:
@@ -203,6 +208,10 @@ class ResultsPart(QWidget):
         self._chart_room.addWidget(self.chart)
         self.series_words.setText(" ".join(phase.sentence for phase in found.phases))
         self.series_lines.set_lines([tuple(row) for row in cells])
+
+    def _end_phase(self) -> None:
+        assert self._now is not None
+        self._show_task(end_phase_task(self._force, self._phases, self._now))
 
     def _begin_phase(self) -> None:
         assert self._now is not None

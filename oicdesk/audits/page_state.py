@@ -74,7 +74,14 @@ def _check_answering(session: Any, row: AuditRow, user: User) -> None:
     _check_open(row)
     if row.second_started_at is not None:
         raise Refused("The second review has begun, so first answers stay; adjudicate where the two differ.")
-    if user.role == "Second reviewer" and user.name not in records_review.reviewers(session, row.id, FIRST):
+    rules_review.check_named(row.plan.reviewers, user.name)
+    if row.plan.second_reviewer == user.name:
+        raise Refused("The second review is blind: you answer once the first review is complete.")
+    if (
+        user.role == "Second reviewer"
+        and user.name not in row.plan.reviewers
+        and user.name not in records_review.reviewers(session, row.id, FIRST)
+    ):
         raise Refused("The second review is blind: you answer once the first review is complete.")
 
 
@@ -88,6 +95,7 @@ def _check_beginning(session: Any, row: AuditRow, first: ProgressRow | None, use
             f"The second review begins when every case is answered, and {first.cases - first.complete} of"
             f" {first.cases} are not; answer those first."
         )
+    rules_review.check_named([row.plan.second_reviewer] if row.plan.second_reviewer else [], user.name)
     rules_review.check_different_reviewer(records_review.reviewers(session, row.id, FIRST), user.name)
 
 

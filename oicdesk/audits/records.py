@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.audits import rules
 from oicdesk.audits.records_checklists import checklist, newest
+from oicdesk.audits.records_hands import check_users
 from oicdesk.audits.rules import Plan
 from oicdesk.documents.rules import JOINT
 from oicdesk.errors import Refused
@@ -44,6 +45,8 @@ class Audit(Stored):
     audit_all_up_to: Mapped[int]
     second_share: Mapped[float]
     second_least: Mapped[int]
+    reviewers: Mapped[str] = mapped_column(server_default="[]")  # JSON list of names
+    second_reviewer: Mapped[str] = mapped_column(server_default="")
     checklist_id: Mapped[int] = mapped_column(ForeignKey("checklist.id"))
     supersedes: Mapped[int | None] = mapped_column(ForeignKey("audit.id"))
     status: Mapped[str]
@@ -137,7 +140,7 @@ class AuditEventRow:
 
 _PLAIN = (
     "title", "kind", "force", "aim", "recommendation", "period_from", "period_to", "population_rule", "margin",
-    "confidence", "rate", "size", "minimum", "audit_all_up_to", "second_share", "second_least",
+    "confidence", "rate", "size", "minimum", "audit_all_up_to", "second_share", "second_least", "second_reviewer",
 )  # fmt: skip
 _LOCKED = (
     "as_at", "population", "sample_size", "why", "seed", "seed_given", "algorithm", "frame_hash", "frozen_at",
@@ -159,6 +162,7 @@ def plan(
     `supersedes` names the approved audit that this one replaces once it is approved itself.
     """
     refuse(rules.check_plan(plan))
+    check_users(session, _named(plan))
     if supersedes is not None and get(session, supersedes).status != rules.APPROVED:
         raise Refused("Only an approved audit can be superseded; finish that one first.", field="supersedes")
     chosen = checklist(session, checklist_id) if checklist_id is not None else newest(session)
@@ -178,6 +182,7 @@ def change_plan(session: Session, audit_id: int, plan: Plan, *, checklist_id: in
     row = get(session, audit_id)
     rules.check_draft(row.status)
     refuse(rules.check_plan(plan))
+    check_users(session, _named(plan))
     new = _columns(plan)
     if checklist_id is not None:
         new["checklist_id"] = checklist(session, checklist_id).id
@@ -189,9 +194,14 @@ def change_plan(session: Session, audit_id: int, plan: Plan, *, checklist_id: in
     return changed
 
 
+def _named(plan: Plan) -> list[str]:
+    return [*plan.reviewers, *filter(None, [plan.second_reviewer])]
+
+
 def _columns(plan: Plan) -> dict[str, Any]:
     return {name: getattr(plan, name) for name in _PLAIN} | {
         "strata_by": json.dumps(plan.strata_by),
+        "reviewers": json.dumps(plan.reviewers, ensure_ascii=False),
         "merged": _json(plan.merged),
         "exclusions": _json(plan.exclusions),
     }
@@ -214,6 +224,7 @@ def plan_of(row: Audit) -> Plan:
     return Plan(
         **{name: getattr(row, name) for name in _PLAIN},
         strata_by=tuple(json.loads(row.strata_by)),
+        reviewers=tuple(json.loads(row.reviewers)),
         merged=json.loads(row.merged),
         exclusions=json.loads(row.exclusions),
     )
@@ -261,6 +272,40 @@ def _event(session: Session, audit_id: int, before: str | None, to: str, now: da
     return AuditEvent(
         audit_id=audit_id, at=now, by=session.info["user"].name, from_status=before, to_status=to, reason=why
     )
+
+
+def name_reviewer(
+    session: Session, audit_id: int, name: str, reason: str, *, now: datetime, is_second: bool = False
+) -> None:
+    """Name one more reviewer of a frozen audit, or another second one; the reason is kept and printed.
+
+    Who reviews may have to change after freezing, because people leave; what is reviewed may not.
+    """
+    row = get(session, audit_id)
+    if row.status not in (rules.SAMPLE_FROZEN, rules.IN_REVIEW):
+        raise Refused("Reviewers are named anew while a frozen audit waits for answers; before that change its plan.")
+    if row.second_started_at is not None:
+        raise Refused("The second review has begun, so its reviewers stay as they are.")
+    if not reason.strip():
+        raise Refused("Another reviewer is named only with a reason; write why.", field="reason")
+    check_users(session, [name])
+    before = plan_of(row)
+    if is_second:
+        after = replace(before, second_reviewer=name)
+    else:
+        after = replace(before, reviewers=(*before.reviewers, *(() if name in before.reviewers else (name,))))
+    if after == before:
+        raise Refused(f"{name} is named already; nothing has to change.", field="name")
+    refuse(rules.check_plan(after))
+    row.reviewers, row.second_reviewer = json.dumps(after.reviewers, ensure_ascii=False), after.second_reviewer
+    told = f"{name} named as {'second ' if is_second else ''}reviewer: {reason.strip()}"
+    session.add(_event(session, audit_id, row.status, row.status, now, told))
+    log.record(session, log.ALTERATION, audit=audit_id, fields=["second_reviewer" if is_second else "reviewers"])
+
+
+def named_later(session: Session, audit_id: int) -> list[str]:
+    """Who was named as a reviewer after freezing and why, oldest first."""
+    return [row.reason for row in history(session, audit_id) if row.from_status == row.to_status and row.reason]
 
 
 def write_limits(session: Session, audit_id: int, text: str) -> None:

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk import paths
 from oicdesk.audits.rules_review import ANSWER_WORDS, AUTOMATIC_WORDS
-from oicdesk.errors import Refused
+from oicdesk.errors import Refused, VaultError
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
 
@@ -156,6 +158,92 @@ def _criterion(number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
         "mandatory": bool(facts.get("mandatory", False)), "automatic": automatic, "follow_up": question,
         "follow_up_on": asked_on,
     }  # fmt: skip
+
+
+# --- as a file ---------------------------------------------------------------------------------------------
+
+_FACTS = frozenset(_KEYS) - {"number"}
+_FILE = frozenset({"name", "note", "criteria"})
+_LARGEST_FILE = 1_000_000
+
+
+def from_toml(text: str) -> tuple[str, str, list[dict[str, Any]]]:
+    """Name, note and criteria of a checklist file; Refused in a sentence that says where it cannot be read."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(f"The file is no TOML that can be read: {error}.") from None
+    for name in sorted(set(content) - _FILE):
+        raise Refused(f"The file says “{name}”, which a checklist does not know; it holds name, note and criteria.")
+    title, note, criteria = content.get("name"), content.get("note", ""), content.get("criteria")
+    if not isinstance(title, str) or not isinstance(note, str) or not isinstance(criteria, list):
+        raise Refused(
+            "A checklist file holds a name, a note and [[criteria]]; one of them is missing or no such thing."
+        )
+    return title, note, [_from_file(number, facts) for number, facts in enumerate(criteria, 1)]
+
+
+def _from_file(number: int, facts: Any) -> dict[str, Any]:
+    if not isinstance(facts, dict):
+        raise Refused(f"Criterion {number} is no table; write it under [[criteria]].")
+    for name, value in facts.items():
+        if name not in _FACTS:
+            raise Refused(
+                f"Criterion {number} says “{name}”, which a checklist does not know: there are no weights and no"
+                " scores; remove the line."
+            )
+        kind = {"mandatory": bool, "follow_up_on": list}.get(name, str)
+        if not isinstance(value, kind):
+            raise Refused(f"“{name}” of criterion {number} is of the wrong kind; look at the file that comes along.")
+    for answer in facts.get("follow_up_on", ()):
+        if answer not in ANSWER_WORDS:
+            known = ", ".join(ANSWER_WORDS)
+            raise Refused(f"Criterion {number} asks on after “{answer}”, which is no answer; use one of {known}.")
+    return dict(facts)
+
+
+def to_toml(row: ChecklistRow) -> str:
+    """A version as the file that `from_toml` reads."""
+    lines = [f"name = {_quoted(row.name)}", f"note = {_quoted(row.note)}"]
+    for c in row.criteria:
+        lines += ["", "[[criteria]]", f"text = {_quoted(c.text)}"]
+        lines += [f"guidance = {_quoted(c.guidance)}"] if c.guidance else []
+        lines += ["mandatory = true"] if c.mandatory else []
+        lines += [f"automatic = {_quoted(c.automatic)}"] if c.automatic else []
+        if c.follow_up:
+            answers = ", ".join(map(_quoted, c.follow_up_on))
+            lines += [f"follow_up = {_quoted(c.follow_up)}", f"follow_up_on = [{answers}]"]
+    return "\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's escapes are TOML's, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def import_file(session: Session, path: Path, *, now: datetime) -> int:
+    """Record a checklist file as a new version of its name; the same criteria again are the same version."""
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise Refused(f"{path.name} is far too large for a checklist; choose the TOML file of one.")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(f"{path.name} is no text in UTF-8; save it as UTF-8 and try again.") from None
+    except OSError as fault:
+        raise VaultError(f"{path.name} cannot be read ({(fault.strerror or 'the disk refused').lower()}).") from fault
+    name, note, criteria = from_toml(text)
+    return record_version(session, name, criteria, now=now, note=note)
+
+
+def write_file(row: ChecklistRow, path: Path) -> None:
+    """Write a version for another desk or for an editor of text; it names nobody in a case."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(to_toml(row))
+    except OSError as fault:
+        why = (fault.strerror or "the disk refused").lower()
+        raise VaultError(f"The checklist cannot be written to {path.name} ({why}); choose another folder.") from fault
 
 
 def content_hash(name: str, criteria: Sequence[Mapping[str, Any]]) -> str:

@@ -14,7 +14,8 @@ from sqlalchemy import ForeignKey, Index, func, insert, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from oicdesk.audits import records as audits
-from oicdesk.audits import rules
+from oicdesk.audits import rules, rules_review
+from oicdesk.audits.records_hands import Barred, barred
 from oicdesk.audits.rules import Plan
 from oicdesk.audits.rules_review import RegisterFacts
 from oicdesk.documents import rules as document_rules
@@ -107,6 +108,7 @@ class PreviewRow:
     strata: tuple[StratumRow, ...]
     problem: str | None
     merge_offer: Mapping[str, str]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,7 @@ def preview(session: Session, plan: Plan, as_at: datetime) -> PreviewRow:
     """What freezing this plan would lock: population, exclusions, size with its sentence, strata."""
     frame = population(session, plan, as_at)
     inside = [row for row in frame if row.excluded_because is None]
+    held = _barred(session, plan, inside, as_at)
     size, why = rules.planned_size(plan, len(inside))
     sizes = _counts(row.stratum for row in inside)
     problem, offer, drawn = None, dict[str, str](), dict[str, int]()
@@ -200,14 +203,23 @@ def preview(session: Session, plan: Plan, as_at: datetime) -> PreviewRow:
         _check_exclusions(plan, frame)
         if not inside:
             raise Refused("No case is in the population, so there is nothing to audit; change period or population.")
+        rules_review.check_alone([row.item for row in inside], held, plan.reviewers)
         drawn = rules.allocation(sizes, size, _minimum(plan))
     except Refused as refused:
         problem, offer = str(refused), rules.merge_offer(sizes, size, _minimum(plan))
     return PreviewRow(
         len(inside), tuple(sorted(_counts(row.excluded_because for row in frame if row.excluded_because).items())),
         size, why, tuple(StratumRow(label, count, drawn.get(label)) for label, count in sorted(sizes.items())),
-        problem, offer,
+        problem, offer, tuple(rules_review.spoken_barred(name, cases) for name, cases in held.items()),
     )  # fmt: skip
+
+
+def _barred(session: Session, plan: Plan, inside: Sequence[FrameRow], as_at: datetime) -> Barred:
+    """What each named reviewer may not review; asked of the population, so that no draw can be tried on it."""
+    if not plan.reviewers:
+        return {}
+    cases = {row.referral_id: row.item for row in inside}
+    return barred(session, plan.reviewers, cases, lambda: _documents(session, list(cases), as_at))
 
 
 def _counts(labels: Any) -> dict[str, int]:
@@ -250,6 +262,8 @@ def freeze(
     strata = {line.item: line.stratum for line in frame if line.excluded_because is None}
     if not strata:
         raise Refused("No case is in the population, so there is nothing to audit; change period or population.")
+    inside = [line for line in frame if line.excluded_because is None]
+    rules_review.check_alone(list(strata), _barred(session, plan, inside, as_at), plan.reviewers)
     size, why = rules.planned_size(plan, len(strata))
     drawn, rest = _drawn(plan, strata, size, chosen)
     ids = _insert_frame(session, audit_id, frame)

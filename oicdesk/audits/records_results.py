@@ -244,6 +244,7 @@ def _limits(session: Session, row: AuditRow, second: SecondReviewRow | None) -> 
     roles = dict(session.execute(select(DeskUser.name, DeskUser.role)).all())
     if any(roles.get(name) == "OIC officer" for name in names):
         found.append(rules_review.POST_HOLDER_LIMIT if second else rules_review.POST_HOLDER_ALONE)
+    found += [f"After the sample was frozen: {told.rstrip('.')}." for told in audits.named_later(session, row.id)]
     if row.without_second:
         found.append(f"There was no second review: {row.without_second}")
     if row.seed_given:

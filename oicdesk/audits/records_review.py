@@ -147,6 +147,8 @@ def answer(
     criterion = _criterion(session, row, number)
     _check_round(session, row, item_id, round)
     reviewer = session.info["user"].name
+    if round == FIRST:
+        rules_review.check_named(audits.plan_of(row).reviewers, reviewer)
     rules_review.check_reviewer(reviewer, case, hands)
     told = (answer, reason.strip(), comment.strip(), evidence.strip(), follow_up.strip())
     held = _newest(session, audit_id, round, [item_id]).get((item_id, criterion))
@@ -275,8 +277,8 @@ def replace(session: Session, audit_id: int, item_id: int, reason: str, *, now: 
     if set(answers(session, audit_id, FIRST, [item_id]).get(item_id, {})) >= set(numbers):
         raise Refused("A case that is answered in full cannot be replaced, because its result is known.")
     rows = {line.id: line for line in frames.sample(session, audit_id)}
-    stratum = rows[item_id].stratum
-    spare = next((s for s in frames.unused_spares(session, audit_id) if s.stratum == stratum), None)
+    stratum, is_dip = rows[item_id].stratum, row.kind == rules.DIP  # a dip sample is drawn without strata
+    spare = next((s for s in frames.unused_spares(session, audit_id) if is_dip or s.stratum == stratum), None)
     if spare is None:
         raise Refused("No spare is left in this stratum; answer the case with Cannot determine where you must.")
     put = AuditReplacement(
@@ -360,7 +362,11 @@ def _check_blind(session: Session, audit_id: int, round: str) -> None:
 
 
 def _may_be_second(session: Session, row: Audit, name: str, role: str) -> bool:
-    """Somebody with the reviewer's role who has not taken part in the first round."""
+    """Whom the plan names for it; else somebody with the reviewer's role who has not taken part in the first round."""
+    if row.second_reviewer:
+        return row.second_reviewer == name
+    if name in audits.plan_of(row).reviewers:
+        return False
     return role == "Second reviewer" and name not in reviewers(session, row.id, FIRST)
 
 
@@ -417,6 +423,7 @@ def start_second_review(session: Session, audit_id: int, *, now: datetime) -> li
     if row.status != rules.IN_REVIEW or row.second_started_at is not None:
         raise Refused("The second review begins once, while the audit is in review; look at where it stands.")
     user = session.info["user"].name
+    rules_review.check_named([row.second_reviewer] if row.second_reviewer else [], user)
     rules_review.check_different_reviewer(reviewers(session, audit_id, FIRST), user)
     state = _progress(session, audit_id, FIRST)
     if not state.is_complete:

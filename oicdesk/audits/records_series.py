@@ -30,6 +30,8 @@ class AuditPhase(Stored):
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
     ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    ended_because: Mapped[str | None]
 
 
 @dataclass(frozen=True)
@@ -137,13 +139,15 @@ def start_phase(session: Session, force: str, starts_on: date, reason: str, *, n
     return row.id
 
 
-def end_phase(session: Session, phase_id: int, *, now: datetime) -> None:
-    """Take a phase back: the chart is read through that day again."""
+def end_phase(session: Session, phase_id: int, reason: str, *, now: datetime) -> None:
+    """Take a phase back, with the reason: the chart is read through that day again."""
+    if not reason.strip():
+        raise Refused("A phase of the chart is ended only with a reason; write why.", field="reason")
     row = session.get(AuditPhase, phase_id)
     if row is None or row.ended_at is not None:
         raise Refused("That phase is not set any more; read the chart again.")
-    row.ended_at = now
-    log.record(session, log.ALTERATION, audit_phase=phase_id, fields=["ended_at"])
+    row.ended_at, row.ended_by, row.ended_because = now, session.info["user"].name, reason.strip()
+    log.record(session, log.ALTERATION, audit_phase=phase_id, fields=["ended_at", "ended_because"])
 
 
 def phases(session: Session, force: str) -> list[PhaseRow]:

@@ -10,6 +10,7 @@ from oicdesk.audits.report_papers import sheets
 from oicdesk.audits.report_parts import (
     ALGORITHM,
     FRAME_HASH,
+    INDEPENDENCE,
     JOINT,
     NONE_FOUND,
     PASSES,
@@ -144,7 +145,9 @@ def _quality(dossier: Dossier) -> list[Block]:
         Facts(
             [
                 ("Checklist", f"{found.checklist.spoken}, SHA-256 {found.checklist.content_hash}"),
+                ("Reviewers in the plan", ", ".join(found.audit.plan.reviewers) or "not named"),
                 ("First review", ", ".join(found.reviewers) or rules_review.THE_DESK),
+                ("Independence", INDEPENDENCE),
             ]
         ),
     ]

@@ -96,6 +96,10 @@ def _plan(dossier: Dossier, terms: Terms) -> Sheet:
         ("Audited whole up to", plan.audit_all_up_to),
         ("Strata", rules.STRATA_WORDS[plan.strata_by]),
         *((f"Stratum “{label}” counted under", together) for label, together in sorted(plan.merged.items())),
+        ("Reviewers", ", ".join(plan.reviewers) or None),
+        ("Second reviewer", plan.second_reviewer or None),
+        ("Second review: share", plan.second_share),
+        ("Second review: at least", plan.second_least),
         ("Seed", str(audit.seed)),  # as text: a workbook's numbers end at 15 digits
         ("Seed given", int(bool(audit.seed_given))),
         ("Algorithm", audit.algorithm),

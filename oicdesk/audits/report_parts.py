@@ -39,6 +39,10 @@ PASSES = (
     " determined counts as not met, because evidence must exist. A criterion that is not applicable leaves the"
     " denominator. There are no weights and no scores."
 )
+INDEPENDENCE = (
+    "No reviewer is author, assessor, reporting officer or that officer's line manager of a case that they reviewed;"
+    " the desk refuses it by the names in its register."
+)
 SMALL_GROUPS = "Small groups have wide intervals that overlap; they show where to look, and are no ranking of anybody."
 NONE_FOUND = "“None found” means that no failure was found; the share beside it is the most that could fail."
 

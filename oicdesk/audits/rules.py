@@ -167,8 +167,9 @@ SECOND_LEAST: Final = 10
 class Plan:
     """What is decided before anybody looks at a case.
 
-    `size` is used by a dip sample only. `merged` maps a stratum's label to the label it is counted under;
-    `exclusions` maps a case's reference to the reason it is left out.
+    `size` is used by a dip sample only. Nobody but `reviewers` gives first answers, and nobody but `second_reviewer`
+    second ones; empty leaves it open, and each is refused case by case. `merged` maps a stratum's label to the label
+    it is counted under; `exclusions` maps a case's reference to the reason it is left out.
     """
 
     title: str
@@ -190,6 +191,8 @@ class Plan:
     audit_all_up_to: int = AUDIT_ALL_UP_TO
     second_share: float = SECOND_SHARE
     second_least: int = SECOND_LEAST
+    reviewers: tuple[str, ...] = ()
+    second_reviewer: str = ""
 
 
 def check_plan(plan: Plan) -> dict[str, str]:
@@ -217,6 +220,10 @@ def check_plan(plan: Plan) -> dict[str, str]:
     for name in ("minimum", "audit_all_up_to", "second_least"):
         if getattr(plan, name) < 0:
             problems[name] = "This number is 0 or more; write another."
+    if plan.second_reviewer and any(is_same_person(plan.second_reviewer, name) for name in plan.reviewers):
+        problems["second_reviewer"] = (
+            f"{plan.second_reviewer} reviews first, and the second review is another person's; name somebody else."
+        )
     for case, reason in plan.exclusions.items():
         if not reason.strip():
             problems["exclusions"] = f"{case} is left out without a reason; write why."

@@ -129,6 +129,38 @@ def outcome(answers: Mapping[int, str], mandatory: Mapping[int, bool]) -> Outcom
     return Outcome(passed, partly, failed, unanswered)
 
 
+def check_named(reviewers: Collection[str], name: str) -> None:
+    """Refuses somebody whom the plan does not name; a plan that names nobody leaves it open."""
+    if reviewers and name not in reviewers:
+        raise Refused(
+            f"The plan names {' and '.join(reviewers)} for this review, and you are {name}; let them answer, or name"
+            " another reviewer on the audit with a reason."
+        )
+
+
+def check_alone(cases: Collection[str], barred: Mapping[str, Mapping[str, str]], reviewers: Collection[str]) -> None:
+    """Refuses a plan in which some case has no named reviewer who is independent of it."""
+    if not reviewers:
+        return
+    alone = [case for case in cases if all(case in barred.get(name, {}) for name in reviewers)]
+    if alone:
+        others = f" and {len(alone) - 1} more" if len(alone) > 1 else ""
+        why = barred[next(iter(reviewers))][alone[0]].partition(" and cannot")[0]
+        raise Refused(
+            f"Nobody named in the plan is independent of {alone[0]}{others}: {why}."
+            " Name one more reviewer, or leave the case out with a reason.",
+            field="reviewers",
+        )
+
+
+def spoken_barred(name: str, cases: Collection[str]) -> str:
+    """Which cases a reviewer keeps out of, in one sentence."""
+    listed = sorted(cases)
+    more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
+    them = "it" if len(listed) == 1 else "them"
+    return f"{name} had a hand in {', '.join(listed[:3])}{more} and does not review {them}."
+
+
 def check_different_reviewer(first: Collection[str], second: str) -> None:
     """Refuses a second reviewer who answered in the first review."""
     if any(is_same_person(second, name) for name in first):

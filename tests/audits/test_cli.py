@@ -216,3 +216,132 @@ def test_an_approver_s_words_are_not_needed_to_draw_and_report(march):
     from tests.audits.papers import pdf_text
 
     assert "This audit is not approved yet" in pdf_text(out)
+
+
+# --- between and after the answers ---
+
+
+def signed(march, name, role, passphrase):
+    """Somebody else's way in, as options of a command."""
+    with Vault.open(march.vault, PASSPHRASE) as vault:
+        vault.add_user(name, role, passphrase)
+    word = march.file(f"{name}.txt", f"{passphrase}\n")
+    return ("--vault", march.vault, "--passphrase-file", word)
+
+
+def test_an_audit_runs_from_plan_to_released_panel_paper_by_commands_alone(march):
+    robin, alex = signed(march, "Robin Vale", REVIEWER, REVIEWERS), signed(march, "Alex Thorne", APPROVER, APPROVERS)
+    items = frozen(march, "--second-reviewer", "Robin Vale", "--second-share", "50%")
+    assert march.run("audit", "list", "--json").json[0]["second_reviewer"] == "Robin Vale"
+    march.run("audit", "answers", answers(march, items))
+    assert "There was no second review" in march.run("audit", "moderate").sentence
+    assert "once the second is complete" in march.run("audit", "differences").sentence
+
+    assert "you are Sam Ashby" in march.run("audit", "second").sentence
+    second = march.run("audit", "second", "--json", *robin, common=False).json["cases"]
+    assert len(second) == 10 and set(second) < set(items)
+    mine = answers(march, second, but={(second[0], 7): ("Not met", "No place")}, name="second.csv")
+    assert march.run("audit", "answers", mine, "--second", *robin, common=False).code == 0
+    (difference,) = march.run("audit", "differences", "--json").json["differences"]
+    assert difference == {
+        "item": second[0], "criterion": 7, "first": "MET", "second": "NOT_MET", "decided": None,
+    }  # fmt: skip
+    assert "1 difference" in march.run("audit", "moderate").sentence
+
+    third = march.file("third.csv", f"item,criterion,answer,comment\n{second[0]},7,Partly met,A district is named\n")
+    assert march.run("audit", "answers", third, "--third").code == 0
+    assert march.run("audit", "differences", "--json").json["differences"][0]["decided"] == "PARTLY_MET"
+    found = march.run("audit", "finding", "Places are missing", "--severity", "Low", "--criterion", "7", "--json").json
+    assert found == {"audit": 1, "finding": 1, "kind": "finding"}
+    march.run("audit", "finding", "Grades are always explained", "--good-practice")
+    assert march.run("audit", "moderate", "--limits", "One district only").code == 0
+
+    assert "Only an approver" in march.run("audit", "approve").sentence
+    assert "Finding 1 has no action yet" in march.run("audit", "approve", *alex, common=False).sentence
+    due = "2999-01-31"
+    agreed = march.run("audit", "action", "1", "Brief the team", "--owner", "Kim Lee", "--due", due, "--json").json
+    assert march.run("audit", "approve", "--json", *alex, common=False).json["approved_by"] == "Alex Thorne"
+    assert march.run("audit", "release", *alex, common=False).code == 0
+    assert march.run("audit", "step", str(agreed["action"]), "start").code == 0
+    assert march.run("audit", "step", str(agreed["action"]), "done", "--evidence", "Minutes").code == 0
+    assert "cannot verify" in march.run("audit", "step", str(agreed["action"]), "verify").sentence
+    assert march.run("audit", "step", str(agreed["action"]), "verify", *alex, common=False).code == 0
+    assert march.run("audit", "actions").out.strip() == "No action is open."
+    result = march.run("audit", "result", "--json").json
+    assert result["status"] == "APPROVED" and result["second_review"]["differences"] == 1
+    assert "One district only" in result["limits"]
+
+
+def test_reviewers_stand_in_the_plan_and_nobody_else_answers(march):
+    robin = signed(march, "Robin Vale", REVIEWER, REVIEWERS)
+    signed(march, "Kim Lee", APPROVER, APPROVERS)
+    assert "no way into this desk" in march.run(*PLAN, "--reviewer", "Pat Unknown").sentence
+    same = march.run(*PLAN, "--reviewer", "Robin Vale", "--second-reviewer", "Robin Vale")
+    assert "the second review is another person's" in same.sentence
+    items = frozen(march, "--reviewer", "Robin Vale")
+    path = answers(march, items)
+    assert "The plan names Robin Vale for this review, and you are Sam Ashby" in march.run("audit", "answers", path).out
+    assert march.run("audit", "reviewer", "Sam Ashby", "--reason", "Robin is on leave").code == 0
+    assert march.run("audit", "answers", path).code == 0
+    assert march.run("audit", "answers", path, *robin, common=False).code == 0
+    limits = march.run("audit", "result", "--json").json["limits"]
+    assert "After the sample was frozen: Sam Ashby named as reviewer: Robin is on leave." in limits
+
+
+def test_a_case_is_replaced_by_command_with_its_reason(march):
+    items = frozen(march, "--kind", "dip", "--size", "3")
+    assert "not a case under audit" in march.run("audit", "replace", "OIC-1999-0001", "--reason", "x").sentence
+    came = march.run("audit", "replace", items[0], "--reason", "Under investigation", "--json").json
+    assert came["replaced"] == items[0] and came["by"] not in items
+
+
+def test_a_checklist_goes_out_as_toml_and_comes_back_as_a_new_version(march):
+    out = march.folder / "list.toml"
+    assert march.run("audit", "checklist", "--export", out).code == 0
+    assert march.run("audit", "checklist", "--import", out, "--json").json["version"] == 1  # the same criteria
+    out.write_text(out.read_text("utf-8").replace("Correct marking", "Correct “marking” \\\\ é"), "utf-8")
+    made = march.run("audit", "checklist", "--import", out, "--json").json
+    assert (made["version"], made["criteria"]) == (2, 20)
+    again = march.folder / "again.toml"
+    march.run("audit", "checklist", "--export", again)
+    assert again.read_text("utf-8") == out.read_text("utf-8")
+    assert march.run("audit", "checklist", "--json").json[0]["version"] == 2
+    items = march.run(*PLAN, "--checklist", "1", "--json").json
+    assert items["audit"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name = ", "no TOML that can be read"),
+        ("name = 'x'\ncriteria = 3", "one of them is missing"),
+        ("name = 'x'\nscore = 1\ncriteria = []", "“score”, which a checklist does not know"),
+        ("name = 'x'\ncriteria = []", "at least one criterion"),
+        ("name = 'x'\n[[criteria]]\ntext = 'a'\nweight = 3", "no weights and no scores"),
+        ("name = 'x'\n[[criteria]]\ntext = 'a'\nmandatory = 'yes'", "of the wrong kind"),
+        ("name = 'x'\n[[criteria]]\ntext = 'a'\nautomatic = 'grade'", "cannot answer"),
+        ("name = 'x'\n[[criteria]]\ntext = 'a'\nfollow_up = 'b'\nfollow_up_on = ['NO']", "which is no answer"),
+        ("name = 'x'\n[[criteria]]\ntext = 'a'\nfollow_up = 'b'", "both its words and the answers"),
+        ("name = 'x'\n[[criteria]]\ntext = ' '", "has no words"),
+    ],
+)
+def test_a_checklist_file_that_cannot_be_read_is_refused_in_one_sentence(march, text, said):
+    told = march.run("audit", "checklist", "--import", march.file("bad.toml", text))
+    assert told.code == 1 and said in told.sentence
+    assert len(march.run("audit", "checklist", "--json").json) == 1
+
+
+def test_a_checklist_file_that_is_missing_or_no_text_is_told(march):
+    assert "cannot be read" in march.run("audit", "checklist", "--import", march.folder / "none.toml").sentence
+    path = march.folder / "latin.toml"
+    path.write_bytes(b"name = '\xe9'")
+    assert "no text in UTF-8" in march.run("audit", "checklist", "--import", path).sentence
+
+
+def test_a_phase_of_the_chart_begins_and_ends_with_a_reason(march):
+    assert "needs a reason" in march.run("audit", "phase", "--from", "2026-03-01").sentence
+    (row,) = march.run("audit", "phase", "--from", "2026-03-01", "--reason", "New form", "--json").json
+    assert (row["starts_on"], row["reason"]) == ("2026-03-01", "New form")
+    assert "only with a reason" in march.run("audit", "phase", "--end", str(row["id"])).sentence
+    assert march.run("audit", "phase", "--end", str(row["id"]), "--reason", "A mistake").code == 0
+    assert march.run("audit", "phase", "--json").json == []

@@ -1,12 +1,13 @@
 """Audits by what a user does: plan beside its draw, freeze, draw again, results, findings, approval."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from oicdesk.audits import records, records_findings, records_review, rules
+from oicdesk.audits import records, records_findings, records_review, records_series, rules
 from oicdesk.audits.page_audit import FINDINGS, OVERVIEW, PARTS, RESULTS, SLIPS
 from oicdesk.audits.rules import Plan
 from oicdesk.audits.rules_review import NOT_MET
@@ -108,6 +109,44 @@ def test_an_unfinished_plan_survives_a_lock(room, screen):
     assert screen.form.form.values()["title"] == "Half a title"
     screen.submit()
     assert screen.page.forms.unfinished() == []
+
+
+def test_reviewers_are_named_in_the_plan_and_refused_in_words_where_they_are_not_independent(room, screen):
+    room.cases(3)
+    room.cases(1, supervisor="Ashby, Sam")
+    screen.plan()
+    names = screen.form.form.widget("reviewers")
+    assert [names.item(n).text() for n in range(names.count())] == ["Sam Ashby", "Robin Vale", "Alex Thorne"]
+    assert screen.form.form.values()["reviewers"] == ("Sam Ashby",)
+    assert "Sam Ashby is the reporting officer's line manager of OIC-2026-0004" in preview(screen)[2]
+    names.item(1).setCheckState(Qt.CheckState.Checked)
+    screen.qtbot.waitUntil(lambda: preview(screen)[2] == "")
+    notes = screen.page.task.preview.notes.words.text()
+    assert notes == "Sam Ashby had a hand in OIC-2026-0004 and does not review it."
+    screen.pick(second_reviewer="Robin Vale")
+    screen.submit()
+    assert "another person's" in screen.form.form.refusal_beside("second_reviewer")
+    screen.pick(second_reviewer="Alex Thorne")
+    screen.submit()
+    (row,) = room.ask(records.audits)
+    assert (row.plan.reviewers, row.plan.second_reviewer) == (("Sam Ashby", "Robin Vale"), "Alex Thorne")
+    assert "Sam Ashby, Robin Vale" in seen(screen.page.overview)
+
+
+def test_whom_the_plan_does_not_name_is_told_so_until_somebody_names_them(room, screen):
+    room.cases(3)
+    row = room.audit(replace(PLAN, reviewers=("Robin Vale",)))
+    screen.page.show_audit(row.id)
+    assert "The plan names Robin Vale for this review, and you are Sam Ashby" in screen.why_not()
+    screen.press("Name another reviewer…")
+    screen.pick(name="Sam Ashby")
+    screen.submit()
+    assert "needed here" in screen.form.form.refusal_beside("reason")
+    screen.type(reason="Robin is on leave")
+    screen.submit()
+    assert "Sam Ashby is named" in screen.told()
+    assert "The plan names Robin Vale" not in screen.why_not()
+    assert "Robin is on leave" in str(cells(screen.page.overview.history))
 
 
 # --- freezing ---
@@ -333,3 +372,25 @@ def test_a_slip_praises_first_and_a_copy_is_logged_as_a_disclosure(moderated, ro
     assert QGuiApplication.clipboard().text() == text
     entry = room.log()[-1]
     assert (entry["operation"], entry["recipient"]) == (log.DISCLOSURE, "MARSH, Jo")
+
+
+def test_a_phase_of_the_chart_begins_and_ends_on_the_page_with_a_reason(room, screen):
+    room.cases(3)
+    row = room.audit()
+    room.answer_all(row.id)
+    screen.page.show_audit(row.id, RESULTS)
+    part = screen.page.results
+    assert part.end_phase.isHidden()
+    screen.press("Begin a new phase…")
+    screen.type(starts_on="1 Nov 2026", reason="A new form")
+    screen.submit()
+    assert [one.reason for one in room.ask(records_series.phases, "Joint")] == ["A new form"]
+    screen.press("End a phase…")
+    assert screen.form.form.widget("phase").currentText() == "From Sun 1 Nov 2026: A new form"
+    screen.submit()
+    assert "needed here" in screen.form.form.refusal_beside("reason")
+    screen.type(reason="The form was withdrawn")
+    screen.submit()
+    assert "The phase is ended" in screen.told()
+    assert room.ask(records_series.phases, "Joint") == [] and part.end_phase.isHidden()
+    assert problems(screen.page) == []

@@ -637,7 +637,7 @@ def test_audits_are_compared_with_the_one_before_and_drawn_as_a_run_chart(room):
     assert [(p.first, p.last, p.kind, p.reason) for p in series.phases] == [
         (0, 0, rules_results.RUN_CHART, "Start of the series"), (1, 1, rules_results.RUN_CHART, "New form"),
     ]  # fmt: skip
-    room.do(records_series.end_phase, phase, now=NOW)
+    room.do(records_series.end_phase, phase, "Begun by mistake", now=NOW)
     assert len(room.ask(records_series.series, "Joint").phases) == 1
 
 
