@@ -126,7 +126,7 @@ def _vault_words(command: Callable[..., Any], vault: Any) -> None:
 
 def _import_words(command: Callable[..., Any]) -> None:
     imports = command("import", _import, help="take over a list from a spreadsheet")
-    imports.add_argument("kind", choices=["referrals", "contacts", "learners", "completions"])
+    imports.add_argument("kind", choices=["referrals", "contacts", "documents", "learners", "completions"])
     imports.add_argument("file", type=Path)
     for flag in ("--json", "--all-or-nothing", "--dry-run"):
         imports.add_argument(flag, action="store_true")
@@ -355,6 +355,10 @@ def _import_kind(name: str) -> tuple[Any, Callable[[Any, Any], Any], dict[str, A
         from oicdesk.referrals import sheet_contacts
 
         return sheet_contacts, lambda _session, desk: sheet_contacts.targets(desk), {}
+    if name == "documents":
+        from oicdesk.documents import sheet_list
+
+        return sheet_list, lambda _session, desk: sheet_list.targets(desk), {}
     from oicdesk.training import sheet_completions, sheet_learners
 
     kind: Any = {"learners": sheet_learners, "completions": sheet_completions}[name]

@@ -36,7 +36,7 @@ def _document(session: Any, row: DocumentRow, days: tuple[date | None, date | No
         for part, words in document_rules.GRADE_PARTS.items()
     ]
     history = "\n".join(
-        f"{document_rules.OUTCOME_WORDS[event.kind]}, {spoken_instant(event.at)}" for event in row.history
+        f"{document_rules.EVENT_WORDS[event.kind]}, {spoken_instant(event.at)}" for event in row.history
     )
     return [
         ("Document", row.reference or "No reference recorded"),

@@ -149,7 +149,7 @@ def _facts(row: DocumentRow, labels: rules.Labels) -> list[tuple[str, str]]:
         for part, words in rules.GRADE_PARTS.items()
     ]
     history = [
-        f"{rules.OUTCOME_WORDS[event.kind]} {spoken_instant(event.at)}"
+        f"{rules.EVENT_WORDS[event.kind]} {spoken_instant(event.at)}"
         + (f" by {event.assessor}" if event.assessor else "")
         + (f": {event.reason}" if event.reason else "")
         for event in row.history

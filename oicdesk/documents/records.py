@@ -4,14 +4,15 @@ One document may serve several contacts and one contact several documents. An ev
 happened (`at`) and the instant it was typed; figures as at an instant go by the first.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, exists, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from oicdesk.documents import rules
+from oicdesk.documents import records_drafts, records_tell, rules
 from oicdesk.documents.rules import CaseAsAt, DocumentFacts, Grades
 from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
@@ -29,6 +30,10 @@ class Document(Stored):
     """What is known about an intelligence document; never its text, its source or an operation's name."""
 
     __tablename__ = "document"
+    __table_args__ = (
+        Index("document_submitted", "submitted_at", "id"),
+        Index("document_outcome", "outcome", "submitted_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str]
@@ -133,12 +138,37 @@ def submit(session: Session, referral_id: int, facts: DocumentFacts, *, now: dat
     if status == referral_rules.REJECTED:
         status = referral_rules.AWAITING_DOCUMENT
     referral_rules.move(status, referral_rules.SUBMITTED)
-    desk = reference(session)
-    referral_rules.refuse(rules.check_document(facts, now, labels(desk)))
+    _check(session, facts, now)
     assert facts.submitted_at is not None  # check_document asks for it
     if referral.status == referral_rules.REJECTED:
         again = _in_order(session, referral_id, facts.submitted_at)
         referrals.move(session, referral_id, referral_rules.AWAITING_DOCUMENT, at=again, now=now)
+    document_id = _enter(session, facts, now)
+    session.add(DocumentLink(document_id=document_id, referral_id=referral_id))
+    log.record(session, log.COLLECTION, referral=referral_id, document=document_id, fields=_told(facts))
+    _move_cases(session, document_id, referral_rules.SUBMITTED, at=facts.submitted_at, now=now)
+    known = referral.contact_at if referral.contact_at_known else None
+    return document_id, rules.document_warnings(facts, known)
+
+
+def enter(session: Session, facts: DocumentFacts, *, now: datetime) -> int:
+    """Record a document that `link` will say of which contacts it is. Returns its id."""
+    _check(session, facts, now)
+    document_id = _enter(session, facts, now)
+    log.record(session, log.COLLECTION, document=document_id, fields=_told(facts))
+    return document_id
+
+
+def _check(session: Session, facts: DocumentFacts, now: datetime) -> None:
+    referral_rules.refuse(rules.check_document(facts, now, labels(reference(session))))
+
+
+def _told(facts: DocumentFacts) -> list[str]:
+    return [name for name in _FACTS if getattr(facts, name)]
+
+
+def _enter(session: Session, facts: DocumentFacts, now: datetime) -> int:
+    assert facts.submitted_at is not None  # _check asked for it
     document = Document(
         **_columns(facts), reference_key=referral_rules.normalised_reference(facts.reference),
         outcome=referral_rules.SUBMITTED, resubmissions=0, assessor=None, recorded_at=now,
@@ -146,13 +176,8 @@ def submit(session: Session, referral_id: int, facts: DocumentFacts, *, now: dat
     )  # fmt: skip
     session.add(document)
     session.flush()
-    session.add(DocumentLink(document_id=document.id, referral_id=referral_id))
     _event(session, document.id, referral_rules.SUBMITTED, at=facts.submitted_at, now=now)
-    told = [name for name in _FACTS if getattr(facts, name)]
-    log.record(session, log.COLLECTION, referral=referral_id, document=document.id, fields=told)
-    _move_cases(session, document.id, referral_rules.SUBMITTED, at=facts.submitted_at, now=now)
-    known = referral.contact_at if referral.contact_at_known else None
-    return document.id, rules.document_warnings(facts, known)
+    return document.id
 
 
 def _columns(facts: DocumentFacts) -> dict[str, Any]:
@@ -172,6 +197,7 @@ def accept(
     document = _get(session, document_id)
     document.outcome = rules.accept(document.outcome)
     _decide(session, document, at=at, now=now or at, assessor=assessor)
+    records_drafts.purge_accepted(session, document_id, cases_of(session, document_id), now=now or at)
 
 
 def return_for_correction(
@@ -190,6 +216,44 @@ def reject(
     document = _get(session, document_id)
     document.outcome = rules.reject(document.outcome, reason)
     _decide(session, document, at=at, now=now or at, assessor=assessor, reason=reason)
+    _raise_tellings(session, document_id, records_tell.REJECTED, at, now or at)
+
+
+def _raise_tellings(session: Session, document_id: int, why: str, at: datetime, now: datetime) -> None:
+    records_tell.raise_tellings(session, document_id, cases_of(session, document_id), why, at=at, now=now)
+
+
+def cases_of(session: Session, document_id: int) -> list[int]:
+    """The contacts that a document serves."""
+    query = select(DocumentLink.referral_id).where(DocumentLink.document_id == document_id)
+    return list(session.scalars(query.order_by(DocumentLink.referral_id)))
+
+
+def correct(session: Session, document_id: int, facts: DocumentFacts, reason: str, *, now: datetime) -> list[str]:
+    """Correct what was recorded of a document; its submissions and outcomes stay. Returns the fields that changed."""
+    document = _get(session, document_id)
+    facts = replace(facts, submitted_at=document.submitted_at)
+    _check(session, facts, now)
+    new = _columns(facts)
+    changed = [name for name, value in new.items() if getattr(document, name) != value]
+    if not changed:
+        return []
+    if not reason.strip():
+        raise Refused("Facts are corrected only with a reason; write what was wrong.", field="reason")
+    for name in changed:
+        setattr(document, name, new[name])
+    document.reference_key = referral_rules.normalised_reference(facts.reference)
+    _event(session, document_id, rules.CORRECTED, at=now, now=now, reason=reason.strip())
+    log.record(session, log.ALTERATION, document=document_id, fields=changed)
+    _raise_tellings(session, document_id, records_tell.FACTS, now, now)
+    return changed
+
+
+def facts_of(session: Session, document_id: int) -> DocumentFacts:
+    """What is recorded of a document."""
+    document = _get(session, document_id)
+    grades = Grades(**{name: getattr(document, name) for name in _GRADES})
+    return DocumentFacts(**{name: getattr(document, name) for name in _FACTS}, grades=grades)
 
 
 def _decide(
@@ -205,13 +269,18 @@ def resubmit(session: Session, document_id: int, *, at: datetime, now: datetime 
     """Record the corrected submission of a returned document; the first submission time stays."""
     document = _get(session, document_id)
     submission = rules.resubmit(rules.Submission(document.outcome, document.submitted_at, document.resubmissions), at)
-    returned = session.scalar(select(func.max(DocumentEvent.at)).where(DocumentEvent.document_id == document_id))
+    returned = session.scalar(
+        select(func.max(DocumentEvent.at)).where(
+            DocumentEvent.document_id == document_id, DocumentEvent.kind == referral_rules.RETURNED
+        )
+    )
     if returned is not None and at < returned:
         raise Refused(f"The document was returned on {spoken_instant(returned)}; give a later time.", field="at")
     document.outcome, document.resubmissions = submission.outcome, submission.resubmissions
     _event(session, document.id, referral_rules.SUBMITTED, at=at, now=now or at)
     log.record(session, log.ALTERATION, document=document.id, fields=["outcome", "resubmissions"])
     _move_cases(session, document.id, referral_rules.SUBMITTED, at=at, now=now or at)
+    _raise_tellings(session, document_id, records_tell.RESUBMITTED, at, now or at)
 
 
 def _move_cases(
@@ -225,6 +294,48 @@ def _move_cases(
             continue
         when = _in_order(session, referral_id, at) if to == referral_rules.SUBMITTED else at
         referrals.move(session, referral_id, to, at=when, now=now, reason=reason)
+
+
+def link(session: Session, document_id: int, referral_id: int, *, now: datetime) -> list[str]:
+    """Say that a document serves one more contact; its status follows. Returns what should be looked at."""
+    document, referral = _get(session, document_id), referrals.get(session, referral_id)
+    if document.outcome == referral_rules.REJECTED:
+        raise Refused("A rejected document serves no contact; choose one that counts, or record a new one.")
+    if session.get(DocumentLink, (document_id, referral_id)) is not None:
+        raise Refused(f"The document serves {referral.reference} already; choose another contact.", field="reference")
+    if referral.status not in (*referral_rules.COUNTS_AS_SUBMITTED, referral_rules.REJECTED):
+        referral_rules.move(referral.status, referral_rules.SUBMITTED)
+    session.add(DocumentLink(document_id=document_id, referral_id=referral_id))
+    session.flush()
+    log.record(session, log.COMBINATION, document=document_id, referral=referral_id)
+    _follow(session, document, referral, now)
+    facts = DocumentFacts(submitted_at=document.submitted_at, reference=document.reference)
+    return rules.document_warnings(facts, referral.contact_at if referral.contact_at_known else None)
+
+
+def _follow(session: Session, document: Document, referral: Referral, now: datetime) -> None:
+    """Bring a contact that a document was linked to where the document stands."""
+    waits = referral.status in referral_rules.NEEDS_DOCUMENT
+    if not waits and _newest(session, referral.id) != document.id:
+        return
+    events = {event.kind: event for event in _history(session, document.id)}
+
+    def move(to: str) -> None:
+        event = events.get(to)
+        at = _in_order(session, referral.id, event.at if event else document.submitted_at)
+        referrals.move(session, referral.id, to, at=at, now=now, reason=event.reason if event else None)
+
+    if referral.status == referral_rules.REJECTED:
+        move(referral_rules.AWAITING_DOCUMENT)
+    if referral.status in (referral_rules.AWAITING_DOCUMENT, referral_rules.RETURNED):
+        move(referral_rules.SUBMITTED)
+    if referral.status == referral_rules.SUBMITTED and document.outcome != referral_rules.SUBMITTED:
+        move(document.outcome)
+
+
+def _history(session: Session, document_id: int) -> Sequence[DocumentEvent]:
+    query = select(DocumentEvent).where(DocumentEvent.document_id == document_id)
+    return session.scalars(query.order_by(DocumentEvent.at, DocumentEvent.id)).all()
 
 
 def _in_order(session: Session, referral_id: int, at: datetime) -> datetime:
@@ -274,17 +385,12 @@ def documents(session: Session, referral_id: int) -> list[DocumentRow]:
 
 
 def _row(session: Session, document: Document) -> DocumentRow:
-    events = session.scalars(
-        select(DocumentEvent)
-        .where(DocumentEvent.document_id == document.id)
-        .order_by(DocumentEvent.at, DocumentEvent.id)
-    )
     return DocumentRow(
         document.id, document.reference, document.system, document.author, document.submitted_at,
         document.submitted_by_reporting_officer, document.marking, document.held_elsewhere,
         Grades(**{name: getattr(document, name) for name in _GRADES}), document.outcome, document.resubmissions,
         document.assessor,
-        tuple(DocumentEventRow(e.at, e.by, e.kind, e.assessor, e.reason) for e in events),
+        tuple(DocumentEventRow(e.at, e.by, e.kind, e.assessor, e.reason) for e in _history(session, document.id)),
     )  # fmt: skip
 
 

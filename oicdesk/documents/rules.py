@@ -29,6 +29,8 @@ OUTCOME_WORDS: Final[Mapping[str, str]] = {
     RETURNED: "Returned for correction",
     REJECTED: "Rejected, returned for deletion",
 }
+CORRECTED: Final = "CORRECTED"  # an event that leaves the outcome as it is: what was recorded was put right
+EVENT_WORDS: Final[Mapping[str, str]] = {**OUTCOME_WORDS, CORRECTED: "Recorded facts corrected"}
 OUTCOME_MOVES: Final[Mapping[str, frozenset[str]]] = {
     SUBMITTED: frozenset({ACCEPTED, RETURNED, REJECTED}),
     RETURNED: frozenset({SUBMITTED}),

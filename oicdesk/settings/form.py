@@ -198,6 +198,8 @@ def spoken_value(definition: Definition, value: Any) -> str:
         return choices.get(value, value)
     if isinstance(value, date):
         return rules.short_day(value)
+    if definition.kind == "long" and "\n" in str(value):
+        return f"{len(str(value).splitlines())} lines"
     return f"{value:,} {definition.unit}".strip() if definition.kind == "whole" else f"“{value}”"
 
 

@@ -20,6 +20,7 @@ from oicdesk.settings.form import Clock, Section, SettingsSection
 from oicdesk.settings.page_backup import AppearanceSection, BackupSection
 from oicdesk.settings.page_security import SecuritySection, seconds_to_unlock
 from oicdesk.settings.page_tables import HolidaysSection, TablesSection
+from oicdesk.settings.records import CUES
 from oicdesk.ui import theme
 from oicdesk.ui.main_window import Page
 from oicdesk.vault.vault import Vault
@@ -141,6 +142,13 @@ def _sections(vault: Vault, now: Clock, measure: Callable[[int], float]) -> dict
         ),
         "Retention": settings(
             "Retention", "How long things are kept. Nothing is ever deleted without a review.", "retention"
+        ),
+        "Draft check": settings(
+            "Draft check",
+            "The words that the check and the coach of a working draft look for. A space also stands for a hyphen,"
+            " * for any ending, | between words for “or”, _ for at most one further word, {person} for any of the words"
+            " for people and {few} for a small number.",
+            CUES,
         ),
         "Imports": settings("Imports", "Files beyond these limits are refused before anything is read in.", "imports"),
         "Reference tables": lambda: TablesSection(vault, now),

@@ -9,7 +9,7 @@ import csv
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -142,7 +142,21 @@ def definitions() -> Mapping[str, Definition]:
     for key, facts in _toml("settings.toml").items():
         choices = tuple((code, label) for code, label in facts.pop("choices", ()))
         found[key] = Definition(key=key, choices=choices, default=facts.pop("default", None), **facts)
-    return found
+    return found | {cue.key: cue for cue in _cue_definitions()}
+
+
+CUES = "cues"
+
+
+def _cue_definitions() -> Iterator[Definition]:
+    """The lists of words that the check and the coach of a working draft look for: one cue a line."""
+    drafts, words = _toml("drafts.toml"), _toml("sanitisation.toml")
+    because = "offline rules can only go by words; yours may be others. One cue a line."
+    told = [(f"cue_{key}", title, words[key]) for key, title in drafts["titles"].items()]
+    for group in ("coach", "meter"):
+        told += [(f"{group}_{key}", facts["title"], facts["words"]) for key, facts in drafts[group].items()]
+    for key, title, cues in told:
+        yield Definition(key, CUES, title, "long", "\n".join(cues), because)
 
 
 @cache
@@ -202,7 +216,8 @@ def seed(session: Session, today: date) -> None:
     settings = [
         {"key": key, "value": _json(d.default), "valid_from": today, "set_at": at, "set_by": by}
         for key, d in definitions().items()
-        if key not in known
+        # Lists of cues follow the program until somebody changes them.
+        if key not in known and d.section != CUES
     ]
     if values:
         session.execute(insert(ReferenceValue), values)
@@ -289,6 +304,14 @@ class Reference:
         """Who set it last, and since when it holds."""
         versions = self._settings.get(key)
         return versions[-1] if versions else None
+
+    def cues(self, group: str) -> dict[str, list[str]]:
+        """The lists of one group of cues ("cue", "coach" or "meter"), each as its lines."""
+        keys = [key for key in definitions() if key.startswith(f"{group}_") and definitions()[key].section == CUES]
+        return {
+            key.removeprefix(f"{group}_"): [line.strip() for line in self.setting(key).splitlines() if line.strip()]
+            for key in keys
+        }
 
     def day_setting(self, key: str) -> date | None:
         """A setting of kind date as a day."""

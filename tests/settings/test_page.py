@@ -135,7 +135,7 @@ def test_every_setting_says_its_default_and_because_of_what(page):
     shown = set()
     for name in (
         "Desk", "Clocks and chasers", "People and disclosure", "Training", "Communications", "Retention", "Imports",
-        "Idle lock",
+        "Draft check", "Idle lock",
     ):  # fmt: skip
         section = page.section(name)
         for label in section.form.findChildren(QLabel):
