@@ -417,7 +417,8 @@ def _say_import(args: argparse.Namespace, run: Any, counts: dict[str, int]) -> N
 
 
 def _queue(args: argparse.Namespace) -> int:
-    from oicdesk.referrals.records_queue import OPEN, Queue
+    from oicdesk.referrals.records_queue import Queue
+    from oicdesk.referrals.records_views import OPEN
 
     with _opened(args) as vault, vault.reading() as session:
         queue = Queue(session, OPEN, now=_now())

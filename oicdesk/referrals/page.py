@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 from oicdesk import machine as machines
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
-from oicdesk.referrals import records_queue, rules
+from oicdesk.referrals import records_views, rules
 from oicdesk.referrals.form import NEW_RECORD, Clock, KeptDrafts, UnfinishedRow, add_task
 from oicdesk.referrals.page_case import CasePane
 from oicdesk.referrals.page_views import Panes, ToolRoom, Unfinished, Views
-from oicdesk.referrals.records_queue import VIEWS, Queue, QueueRow
+from oicdesk.referrals.records_queue import Queue, QueueRow
+from oicdesk.referrals.records_views import VIEWS
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day, short_day, spoken_instant
 from oicdesk.ui import theme
@@ -410,7 +411,7 @@ class QueuePage(Page):
         if not self.isVisible():
             return  # asked again when the page is shown; a window that is being locked asks nothing more
         with self._vault.reading() as session:
-            self.views.show_counts(records_queue.counts(session, now=self._now(), force=self.force))
+            self.views.show_counts(records_views.counts(session, now=self._now(), force=self.force))
         if self._is_fresh and self.model.rowCount():
             self._is_fresh = False
             if not self.table.selected_ids() and self.form is None and self.case.case is None:

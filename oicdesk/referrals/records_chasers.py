@@ -19,7 +19,10 @@ class Chaser(Stored):
     """One reminder that was sent."""
 
     __tablename__ = "chaser"
-    __table_args__ = (Index("chaser_of_referral", "referral_id", "at"),)
+    __table_args__ = (
+        Index("chaser_of_referral", "referral_id", "at"),
+        Index("chaser_by_role", "to_role", "referral_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))

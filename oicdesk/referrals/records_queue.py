@@ -1,55 +1,24 @@
 """The queue: which referrals stand where, page by page, and one case with its history. No person is named."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, case, func, select, text
+from sqlalchemy import ColumnElement, Select, Table, case, func, select
 from sqlalchemy.orm import Session
 
-from oicdesk.referrals import records_chasers, records_exemptions, rules
-from oicdesk.referrals.records import (
-    DONE,
-    FACTS,
-    NEEDS,
-    RETURNED,
-    SCOPE,
-    SORTED,
-    TO_CLOSE,
-    WITH_UNIT,
-    WITHDRAWN,
-    Referral,
-    ReferralEvent,
-    ReferralNote,
-    get,
-)
+from oicdesk.referrals import records_chasers, records_clock, records_exemptions, records_views, rules, rules_clock
+from oicdesk.referrals.records import FACTS, SORTED, WITHDRAWN, Referral, ReferralEvent, ReferralNote, get
+from oicdesk.referrals.records_views import Spec
+from oicdesk.referrals.rules_clock import Pause
 from oicdesk.settings.records import Reference, reference
-from oicdesk.settings.rules import age_working_days, london_day
+from oicdesk.settings.rules import london_day
 
-VIEWS: Mapping[str, str] = {
-    "needs_document": "Needs a document",
-    "overdue": "Overdue",
-    "returned": "Returned for correction",
-    "with_unit": "Submitted, outcome awaited",
-    "to_close": "Accepted, to close",
-    "scope": "Scope queries",
-    "approval": "Waiting for approval",
-    "done": "Closed, exempt or duplicate",
-    "all": "All referrals",
-}
 # The table's columns, not the class's: a page of plain rows needs nothing of the ORM, which doubles its time.
 _TABLE = cast(Table, Referral.__table__)
 _C = _TABLE.c
 _EVENT = cast(Table, ReferralEvent.__table__).c
-
-OPEN = "open"  # every referral not closed, exempt or a duplicate; what `oicdesk queue` lists
-_STAGES = {
-    "needs_document": NEEDS, "overdue": NEEDS, "returned": RETURNED, "with_unit": WITH_UNIT,
-    "to_close": TO_CLOSE, "scope": SCOPE, "done": DONE,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,6 +42,9 @@ class QueueRow:
     next_action: str
     next_at: datetime | None
     safeguarding_incomplete: bool
+    pauses: tuple[Pause, ...] = ()
+    snoozed_until: date | None = None
+    is_paused: bool = False
 
 
 class Queue:
@@ -87,10 +59,11 @@ class Queue:
         force: str = "Joint",
         words: str = "",
         desk: Reference | None = None,
+        filters: Mapping[str, str] | None = None,
     ) -> None:
         self._session, self._now = session, now
         self._desk = desk or reference(session)
-        self._where = _conditions(view, now, force, words)
+        self._where = records_views.conditions(Spec(view, words, filters or {}), now, force, self._desk)
 
     def count(self) -> int:
         """How many rows there are."""
@@ -130,43 +103,6 @@ def _ordered(query: Select[int], sort: str | None, descending: bool) -> Select[i
     return query.order_by(*((column.desc(), _C.id.desc()) if descending else (column, _C.id)))
 
 
-def _conditions(view: str, now: datetime, force: str, words: str) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = []
-    if view in _STAGES:
-        where.append(_C.stage == _STAGES[view])
-    else:
-        where.append(_C.stage < (WITHDRAWN if view == "all" else DONE))
-    if view == "overdue":
-        where.append(_C.due_at < now)
-    if view == "approval":
-        where.append(_C.id.in_(records_exemptions.waiting_ids()))
-    if force != "Joint":
-        where.append(_C.force == force)
-    if match := _match(words):
-        found = text("SELECT rowid FROM referral_fts WHERE referral_fts MATCH :match").bindparams(match=match)
-        where.append(_C.id.in_(found.columns(_C.id)))
-    return where
-
-
-def _match(words: str) -> str:
-    """A search expression: every word typed begins a word of the record."""
-    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", unicodedata.normalize("NFC", words)))
-
-
-def counts(session: Session, *, now: datetime, force: str = "Joint") -> dict[str, int]:
-    """How many referrals each view holds."""
-    by_stage = select(Referral.stage, func.count()).group_by(Referral.stage)
-    if force != "Joint":
-        by_stage = by_stage.where(Referral.force == force)
-    stages: dict[int, int] = dict(session.execute(by_stage).all())
-    found = {view: stages.get(stage, 0) for view, stage in _STAGES.items()}
-    found["all"] = sum(count for stage, count in stages.items() if stage != WITHDRAWN)
-    for view in ("overdue", "approval"):
-        where = _conditions(view, now, force, "")
-        found[view] = session.scalar(select(func.count()).select_from(Referral).where(*where)) or 0
-    return found
-
-
 # What a line needs, in one statement: asking for each part by itself costs more than reading the rows.
 _LINES = select(
     _C.id, _C.reference, _C.force, _C.team, _C.officer_name, _C.officer_collar,
@@ -182,6 +118,8 @@ _LINES = select(
             .scalar_subquery(),
         )
     ).label("returned_at"),
+    records_clock.pauses_in(_TABLE).label("pauses"),
+    records_clock.put_off_until(_TABLE).label("snoozed_until"),
 )  # fmt: skip
 
 
@@ -195,7 +133,7 @@ def _rows(found: Iterable[Any], now: datetime, desk: Reference) -> list[QueueRow
     steps, correction_days = chaser_steps(desk), desk.setting("correction_due_working_days")
     rows = []
     for row in found:
-        returned = row.returned_at
+        returned, pauses = row.returned_at, records_clock.as_pauses(row.pauses)
         standing = rules.Standing(
             status=row.status,
             due=row.due_at,
@@ -203,20 +141,23 @@ def _rows(found: Iterable[Any], now: datetime, desk: Reference) -> list[QueueRow
             approval_waiting=row.approval_waiting,
             chased=frozenset(row.chased.split(records_chasers.BETWEEN)) if row.chased else frozenset(),
             correction_due=rules.correction_due(returned, desk.holidays, correction_days) if returned else None,
+            pauses=pauses,
         )
-        rows.append(_row(row, rules.next_action(standing, now, steps), now, desk))
+        rows.append(_row(row, rules.next_action(standing, now, steps), now, desk, pauses))
     return rows
 
 
-def _row(row: Any, action: rules.NextAction, now: datetime, desk: Reference) -> QueueRow:
+def _row(row: Any, action: rules.NextAction, now: datetime, desk: Reference, pauses: tuple[Pause, ...]) -> QueueRow:
+    until = row.snoozed_until if rules_clock.is_snoozed(row.snoozed_until, london_day(now)) else None
     return QueueRow(
         id=row.id, reference=row.reference, force=row.force, team=row.team, reporting_officer=row.officer_name,
         collar=row.officer_collar,
         reason=desk.label("contact_reason", row.reason, london_day(row.contact_at)),
         contact_at=row.contact_at, contact_at_known=row.contact_at_known, due_at=row.due_at, status=row.status,
         persons=row.persons, is_overdue=rules.is_overdue(row.status, row.due_at, now),
-        age_working_days=age_working_days(row.contact_at, now, desk.holidays),
+        age_working_days=rules_clock.worked_days(row.contact_at, now, pauses, desk.holidays),
         next_action=action.words, next_at=action.when, safeguarding_incomplete=row.safeguarding_incomplete,
+        pauses=pauses, snoozed_until=until, is_paused=rules_clock.is_paused(pauses, now),
     )  # fmt: skip
 
 

@@ -9,10 +9,11 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
 from oicdesk.errors import Refused
+from oicdesk.referrals.rules_clock import Pause, after_pauses, is_paused
 from oicdesk.settings.rules import (
     DueRule,
     add_months,
@@ -306,7 +307,7 @@ CHASER_STEPS: Final = (ChaserStep(24, OFFICER), ChaserStep(72, SUPERVISOR), Chas
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a referral stands; `chased` says whom since the due time, `paused` moves chaser dates only."""
+    """Where a referral stands; `chased` says whom since the due time, `pauses` move chaser dates only."""
 
     status: str
     due: datetime | None = None
@@ -314,7 +315,7 @@ class Standing:
     approval_waiting: bool = False
     chased: frozenset[str] = frozenset()
     correction_due: datetime | None = None
-    paused: timedelta = timedelta()
+    pauses: tuple[Pause, ...] = ()
 
 
 class NextAction(NamedTuple):
@@ -350,8 +351,10 @@ def next_action(standing: Standing, as_at: datetime, steps: Iterable[ChaserStep]
     step = next_chaser(standing.chased, steps)
     if step is None:
         return NextAction(f"Agree the next step with the {INSPECTOR}", None)
+    if is_paused(standing.pauses, as_at):
+        return NextAction("Nothing while it is paused", None)
     verb = "Tell" if step.to == INSPECTOR else "Chase"
-    return NextAction(f"{verb} the {step.to}", chaser_at(step, standing.due, standing.paused))
+    return NextAction(f"{verb} the {step.to}", chaser_at(step, standing.due, standing.pauses, as_at))
 
 
 def next_chaser(chased: Collection[str], steps: Iterable[ChaserStep] = CHASER_STEPS) -> ChaserStep | None:
@@ -361,9 +364,9 @@ def next_chaser(chased: Collection[str], steps: Iterable[ChaserStep] = CHASER_ST
     return ladder[taken + 1] if taken + 1 < len(ladder) else None
 
 
-def chaser_at(step: ChaserStep, due: datetime, paused: timedelta = timedelta()) -> datetime:
-    """When a chaser falls: so many elapsed hours after the due time, later by the pause."""
-    return _utc(due) + timedelta(hours=step.hours) + paused
+def chaser_at(step: ChaserStep, due: datetime, pauses: Iterable[Pause] = (), as_at: datetime | None = None) -> datetime:
+    """When a chaser falls: so many elapsed hours after the due time, those of a pause not counted."""
+    return after_pauses(due, step.hours, pauses, as_at or due)
 
 
 def is_with_supervisor(standing: Standing) -> bool:

@@ -11,7 +11,8 @@ from oicdesk.documents import records as documents
 from oicdesk.documents.rules import DocumentFacts
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_exemptions, rules
-from oicdesk.referrals.records_queue import OPEN, Queue
+from oicdesk.referrals.records_queue import Queue
+from oicdesk.referrals.records_views import OPEN
 from tests.desks import CHEAP, PASSPHRASE, history
 
 START = datetime(2026, 10, 20, tzinfo=UTC)  # a clock change lies ahead

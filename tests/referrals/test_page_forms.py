@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from oicdesk.referrals import records, records_chasers, records_exemptions, records_queue, rules
+from oicdesk.referrals import records, records_chasers, records_exemptions, records_queue, records_views, rules
 from oicdesk.vault.tables import Draft
 from tests import desks
 from tests.desks import APPROVERS, CONTACT, NOW, PASSPHRASE, days, hours
@@ -69,7 +69,7 @@ def test_a_refused_field_says_why_and_gets_the_focus(desk, screen):
     assert form.refusal_beside("contact_at") == "The contact lies in the future; check its date and time."
     assert form.widget("contact_at").isAncestorOf(QApplication.focusWidget())
     assert form.refusal_beside("persons") == ""
-    assert desk.ask(records_queue.counts, now=NOW)["all"] == 0
+    assert desk.ask(records_views.counts, now=NOW)["all"] == 0
 
 
 def test_what_is_not_known_yet_may_stay_empty_and_the_case_is_new(desk, screen):

@@ -11,7 +11,8 @@ from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_imports, rules, sheet
 from oicdesk.referrals.records import ImportBatch, Referral
-from oicdesk.referrals.records_queue import OPEN, Queue, notes
+from oicdesk.referrals.records_queue import Queue, notes
+from oicdesk.referrals.records_views import OPEN
 from oicdesk.settings.records import reference
 from oicdesk.sheets.dry_run import ALREADY_THERE, UPDATE
 from oicdesk.sheets.mapping import propose

@@ -10,7 +10,8 @@ from oicdesk.desk import new_desk
 from oicdesk.documents import records as documents
 from oicdesk.referrals import records, records_exemptions, rules
 from oicdesk.referrals.records import SORTED
-from oicdesk.referrals.records_queue import OPEN, VIEWS, Queue, counts
+from oicdesk.referrals.records_queue import Queue
+from oicdesk.referrals.records_views import OPEN, VIEWS, counts
 from tests import desks
 from tests.desks import CHEAP, CONTACT, FACTS, NOW, PASSPHRASE, days, hours
 

@@ -25,6 +25,7 @@ from oicdesk.referrals.rules import (
     NextAction,
     Standing,
 )
+from oicdesk.referrals.rules_clock import Pause
 from oicdesk.settings.rules import END_OF_NEXT_WORKING_DAY, DueRule
 
 LONDON = ZoneInfo("Europe/London")
@@ -208,9 +209,13 @@ def test_after_the_last_step_the_next_one_is_agreed_with_the_inspector():
 
 
 def test_pausing_moves_the_chaser_and_neither_due_nor_overdue():
-    pause = timedelta(days=2)
-    assert next_action(paused=pause).when == FIRST + timedelta(hours=24) + pause
-    assert next_action(paused=pause, at=FIRST).when == FIRST
+    pauses = (Pause(FIRST + timedelta(hours=1), FIRST + timedelta(hours=49)),)
+    assert next_action(pauses=pauses).when == FIRST + timedelta(hours=24 + 48)
+    assert next_action(pauses=pauses, at=FIRST).when == FIRST
+
+
+def test_nobody_is_chased_while_a_case_is_paused():
+    assert next_action(pauses=(Pause(FIRST),)) == NextAction("Nothing while it is paused", None)
 
 
 def test_chasers_are_elapsed_hours_across_a_clock_change():

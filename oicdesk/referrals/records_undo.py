@@ -1,0 +1,107 @@
+"""Taking steps of a case back, each by an ordinary, logged change. Nothing in a history is wiped.
+
+A change of status that is taken back keeps its line in the history under another kind, so that every reader
+that goes by changes of status leaves it out.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from oicdesk.errors import Refused
+from oicdesk.referrals import records, rules, rules_undo
+from oicdesk.referrals.records import Referral, ReferralEvent
+from oicdesk.referrals.records_chasers import Chaser
+from oicdesk.referrals.records_clock import TAKEN_BACK
+from oicdesk.settings.rules import london_day
+from oicdesk.vault import log
+
+
+def newest_move(session: Session, referral_id: int) -> int:
+    """The id of the newest change of status of a case: what `take_back_move` is given later."""
+    session.flush()
+    return session.scalars(
+        select(ReferralEvent.id)
+        .where(ReferralEvent.referral_id == referral_id, ReferralEvent.kind == "status")
+        .order_by(ReferralEvent.at.desc(), ReferralEvent.id.desc())
+        .limit(1)
+    ).one()
+
+
+def take_back_move(session: Session, event_id: int, *, now: datetime, survivor: int | None = None) -> str:
+    """Take a change of status back: the case stands as before, with the due time that held then.
+
+    `survivor` is the case that a withdrawn link led to. Returns the case's reference.
+    """
+    event = session.get_one(ReferralEvent, event_id)
+    referral = records.get(session, event.referral_id)
+    is_newest = event.kind == "status" and newest_move(session, referral.id) == event_id
+    assert event.to_status is not None
+    rules_undo.check_take_back(event.from_status, event.to_status, referral.status, is_newest=is_newest)
+    assert event.from_status is not None
+    event.kind = rules_undo.MISTAKE
+    session.flush()
+    before = session.get_one(ReferralEvent, newest_move(session, referral.id))
+    referral.status, referral.due_at, referral.updated_at = event.from_status, before.due_at, now
+    referral.duplicate_of = survivor if event.from_status == rules.DUPLICATE else None
+    done_on = london_day(before.at) if referral.status in rules.DONE else None
+    referral.review_on = rules.review_on(referral.status, london_day(referral.created_at), done_on=done_on)
+    said = rules_undo.spoken_take_back(event.from_status, event.to_status)
+    records.note_event(session, referral.id, TAKEN_BACK, at=now, now=now, reason=said)
+    log.record(session, log.ALTERATION, referral=referral.id, fields=["status"], detail=TAKEN_BACK)
+    return referral.reference
+
+
+def take_back_add(session: Session, referral_id: int, *, now: datetime) -> str:
+    """Withdraw a contact that was recorded by mistake and nobody has worked on. Returns its reference."""
+    referral = records.get(session, referral_id)
+    events = session.scalar(
+        select(func.count()).select_from(ReferralEvent).where(ReferralEvent.referral_id == referral_id)
+    )
+    survives = session.scalar(select(Referral.id).where(Referral.duplicate_of == referral_id).limit(1))
+    if events != 1 or survives is not None or referral.safeguarding_incomplete:
+        raise Refused(f"{referral.reference} was worked on since; exempt it as recorded in error instead.")
+    referral.withdrawn_at, referral.contact_key = now, None
+    log.record(session, log.ALTERATION, referral=referral_id, fields=["withdrawn_at"], detail=TAKEN_BACK)
+    return referral.reference
+
+
+def take_back_edit(
+    session: Session,
+    referral_id: int,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    now: datetime,
+    moved: int | None = None,
+) -> list[str]:
+    """Put facts back as they were before a correction; `moved` is the change of status that it brought along.
+
+    Refused when one of them was corrected again since. Returns the names of the fields that changed back.
+    """  # fmt: skip
+    referral = records.get(session, referral_id)
+    later = [name for name, value in after.items() if _kept(referral, name) != value]
+    if later:
+        raise Refused(f"{referral.reference} was corrected again since; correct it by hand.")
+    if moved is not None:
+        take_back_move(session, moved, now=now)
+    return records.edit(session, referral_id, before, now=now)
+
+
+def _kept(referral: Referral, name: str) -> Any:
+    return referral.contact_at if name == "contact_at" and referral.contact_at_known else (
+        None if name == "contact_at" else getattr(referral, name)
+    )  # fmt: skip
+
+
+def take_back_answer(session: Session, chaser_id: int, result: str, *, now: datetime) -> None:
+    """Take an answer away that was written to the wrong chaser."""
+    row = session.get_one(Chaser, chaser_id)
+    if row.result != result:
+        raise Refused("The answer was changed since; correct it by hand.")
+    row.result = None
+    records.note_event(session, row.referral_id, TAKEN_BACK, at=now, now=now, reason="an answer to a chaser")
+    log.record(session, log.ALTERATION, chaser=chaser_id, fields=["result"], detail=TAKEN_BACK)
