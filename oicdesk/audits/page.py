@@ -12,6 +12,8 @@ from oicdesk.audits import records_checklists, records_findings, records_frame, 
 from oicdesk.audits.form import NEW_RECORD, Clock, KeptForms, first_plan, plan_task, today_of
 from oicdesk.audits.form_steps import freeze_task, limits_task, moderate_task, reviewer_task
 from oicdesk.audits.page_audit import FINDINGS, OVERVIEW, PARTS, SECOND, AuditView, OverviewPart, parts_of
+from oicdesk.audits.page_checklist_edit import ChecklistEditor, draft_key, unfinished
+from oicdesk.audits.page_checklists import ChecklistsView
 from oicdesk.audits.page_findings import FindingsPart
 from oicdesk.audits.page_list import AuditList, concerns, read_audits
 from oicdesk.audits.page_plan import TaskPane
@@ -20,6 +22,7 @@ from oicdesk.audits.page_run import RunView
 from oicdesk.audits.page_second import SecondPart
 from oicdesk.audits.page_slips import SlipsPart
 from oicdesk.audits.records import AuditRow, audit
+from oicdesk.audits.records_checklists import ChecklistRow
 from oicdesk.audits.rules import Plan
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
@@ -27,7 +30,7 @@ from oicdesk.settings.rules import LONDON
 from oicdesk.ui import messages
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.task import Task
-from oicdesk.vault import log
+from oicdesk.vault import drafts, log
 from oicdesk.vault.vault import VIEWER, Vault
 
 AUDIT = "audit"
@@ -65,7 +68,8 @@ class AuditsPage(Page):
         self.task: TaskPane | None = None
         self._before_task: QWidget = self.list
         self.stack = QStackedWidget()
-        for view in (self.list, self.audit, self.run):
+        self.checklists, self.editor = ChecklistsView(vault, now), ChecklistEditor(vault, now)
+        for view in (self.list, self.audit, self.run, self.checklists, self.editor):
             self.stack.addWidget(view)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -82,12 +86,19 @@ class AuditsPage(Page):
         self.slips.copied.connect(self._note_copy)
         self.run.left.connect(self._leave_run)
         self.run.task_asked.connect(self.show_task)
+        self.list.checklists_button.clicked.connect(lambda: self.show_checklists())
+        self.checklists.left.connect(self.show_list)
+        self.checklists.edit_asked.connect(self._edit_checklist)
+        self.checklists.unfinished.clicked.connect(self._resume_checklist)
+        self.editor.left.connect(lambda: self.show_checklists())
+        self.editor.done.connect(self.show_checklists)
         self.act("Plan an audit", self.plan, "Ctrl+N")
-        back = QAction("All audits", self.audit)
-        back.setShortcut(QKeySequence("Esc"))
-        back.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        back.triggered.connect(lambda: self.show_list())
-        self.audit.addAction(back)
+        for view in (self.audit, self.checklists):
+            back = QAction("All audits", view)
+            back.setShortcut(QKeySequence("Esc"))
+            back.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            back.triggered.connect(lambda: self.show_list())
+            view.addAction(back)
 
     # --- what the window asks
 
@@ -98,13 +109,16 @@ class AuditsPage(Page):
             self._refresh_list()
         elif shown is self.audit:
             self._refresh_audit()
+        elif shown is self.checklists:
+            self.checklists.refresh(unfinished(self._vault))
 
     def first_focus(self) -> QWidget:
         shown = self.stack.currentWidget()
         if shown is self.task and self.task is not None:
             return self.task.first_focus()
-        if shown is self.run:
-            return self.run.first_focus()
+        for view in (self.run, self.checklists, self.editor):
+            if shown is view:
+                return view.first_focus()
         if shown is self.audit:
             return self._parts()[self.audit.part].first_focus()
         return self.list.first_focus()
@@ -184,6 +198,38 @@ class AuditsPage(Page):
                 shown.refresh(session, row, self._now)
             else:
                 shown.refresh(session, row)
+
+    def show_checklists(self, told: str = "") -> None:
+        """Every version of the checklists; the one that comes with the desk is kept at the first time."""
+        try:
+            self._checklists()
+        except (Refused, VaultError) as error:
+            messages.tell(self, "The checklists cannot be shown", str(error))
+            return
+        self.checklists.say(told)
+        self._show(self.checklists)
+
+    def _edit_checklist(self, row: object) -> None:
+        """Begin a new version; an edit that waits goes first, because there is one draft."""
+        assert isinstance(row, ChecklistRow)
+        began = unfinished(self._vault)
+        if began and not messages.confirm(
+            self, "Begin another edit?", f"The edit of {began} is thrown away; nothing of it was recorded.",
+            "Throw it away and begin",
+        ):  # fmt: skip
+            return
+        if began:
+            self._end_edit()
+        self.editor.open(row)
+        self._show(self.editor)
+
+    def _end_edit(self) -> None:
+        with self._vault.changing() as session:
+            drafts.end(session, draft_key(self._vault))
+
+    def _resume_checklist(self) -> None:
+        self.editor.resume()
+        self._show(self.editor)
 
     # --- forms in place
 

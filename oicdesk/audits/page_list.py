@@ -101,6 +101,7 @@ class AuditList(QWidget):
         self.plan_button = Button("Plan an audit…", "primary", "plus")
         self.plan_button.setToolTip("Ctrl+N")
         self.unfinished = Button("", "quiet", "pencil")
+        self.checklists_button = Button("Checklists…", "plain", "clipboard-check")
         self.unfinished.hide()
         self.actions_title = Words("", "section")
         self.actions_model = RowsModel(ACTION_COLUMNS, self)
@@ -116,6 +117,7 @@ class AuditList(QWidget):
     def _lay_out(self) -> None:
         head = row_of(Words("Audits", "title"))
         head.addWidget(self.unfinished)
+        head.addWidget(self.checklists_button)
         head.addWidget(self.plan_button)
         self.actions_card.body.addWidget(self.actions_title)
         self.actions_card.body.addWidget(self.actions_table)

@@ -33,7 +33,7 @@ class Preview(QWidget):
         self.why = text("")
         self.problem, self.notes = Notice("warning"), Notice("info")
         self.merge_button = Button("Merge small strata", "plain")
-        self.strata = Lines("Strata of the population", ("Stratum", "N", "n"), (290, 56, 56), (1, 2), most=10)
+        self.strata = Lines("Strata of the population", ("Stratum", "N", "n"), (276, 56, 56), (1, 2), most=10)
         self.excluded_title = Words("Left out", "section")
         self.excluded = Lines("Cases left out", ("Why", "Cases"), (330, 72), (1,), most=6)
         self.offer: dict[str, str] = {}
@@ -68,7 +68,7 @@ class Preview(QWidget):
         self.figures.setText(f"{found.size:,} of {plural(found.population, 'case')}")
         self.why.setText(found.why)
         self._show_problem(found.problem or "", dict(found.merge_offer))
-        self.notes.say("\n".join(found.notes))
+        self.notes.say("" if found.problem else "\n".join(found.notes))
         self.strata.setVisible(bool(found.strata))
         self.strata.set_lines(
             [(spoken(one.label), f"{one.population:,}", "–" if one.drawn is None else f"{one.drawn:,}")

@@ -45,14 +45,7 @@ class Questions(Lines):
     asked = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__("Questions", ("Question", "Answer"), (296, 150), pill_at=1, most=100)
-        self.setMinimumHeight(0)
-        self.setMaximumHeight(16777215)
-
-    def set_lines(self, lines: Sequence[LineRow]) -> None:
-        super().set_lines(lines)
-        self.setMinimumHeight(0)
-        self.setMaximumHeight(16777215)
+        super().__init__("Questions", ("Question", "Answer"), (296, 150), pill_at=1, fills=True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Answers and steps; everything else is a table's."""

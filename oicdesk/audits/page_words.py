@@ -65,12 +65,13 @@ def _column(n: int, title: str, width: int, is_right: bool, has_pill: bool) -> C
 class Lines(Table):
     """A small table of texts, as high as its lines, each line speaking as a sentence; `set_lines` shows others.
 
-    The cell of `pill_at` is painted as a pill where its line names one.
+    The cell of `pill_at` is painted as a pill where its line names one. `fills` takes the room there is instead of
+    the height of the lines.
     """
 
     def __init__(
         self, name: str, titles: Sequence[str], widths: Sequence[int], right: Sequence[int] = (), *,
-        pill_at: int | None = None, most: int = 12,
+        pill_at: int | None = None, most: int = 12, fills: bool = False,
     ) -> None:  # fmt: skip
         columns = [
             _column(n, title, width, n in right, n == pill_at)
@@ -79,7 +80,7 @@ class Lines(Table):
         if len(titles) - 1 in right:
             columns.append(Column("", lambda _row: "", width=8))  # takes the rest, so that figures stay together
         super().__init__(RowsModel(columns), name)
-        self._most = most
+        self._most, self._fills = most, fills
         self.horizontalHeader().setAccessibleName(f"Columns of {name.lower()}")
         self.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -88,6 +89,8 @@ class Lines(Table):
         """Show these; a plain tuple of cells gets its place as its id."""
         rows = [line if isinstance(line, LineRow) else LineRow(n, tuple(line)) for n, line in enumerate(lines, 1)]
         self.rows.set_source(ListSource(rows))
+        if self._fills:
+            return
         shown = max(1, min(self._most, len(rows)))
         self.setFixedHeight((shown + 1) * theme.row_height() + self.horizontalScrollBar().sizeHint().height() + 2)
 

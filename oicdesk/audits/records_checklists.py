@@ -133,10 +133,11 @@ def _record(session: Session, name: str, criteria: Sequence[Mapping[str, Any]], 
 def _criteria(criteria: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if not criteria:
         raise Refused("A checklist needs at least one criterion; write one.", field="criteria")
-    return [_criterion(number, facts) for number, facts in enumerate(criteria, 1)]
+    return [check_criterion(number, facts) for number, facts in enumerate(criteria, 1)]
 
 
-def _criterion(number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
+def check_criterion(number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A criterion as it is kept; Refused with the field's name where it cannot be."""
     text = str(facts.get("text", "")).strip()
     if not text:
         raise Refused(f"Criterion {number} has no words; write it or remove it.", field="text")
@@ -269,6 +270,14 @@ def checklist(session: Session, checklist_id: int) -> ChecklistRow:
     if found is None:
         raise Refused("That checklist is not in this vault; choose one from the list.", field="checklist")
     return _row(session, found)
+
+
+def uses(session: Session) -> dict[int, int]:
+    """How many audits use each version."""
+    from oicdesk.audits.records import Audit  # it reads this module
+
+    rows = session.execute(select(Audit.checklist_id, func.count()).group_by(Audit.checklist_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def newest(session: Session) -> ChecklistRow:
