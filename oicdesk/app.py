@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -24,6 +24,7 @@ from oicdesk.desk import (
     new_desk,
     officer_choices,
     preview_report,
+    return_expired,
     save_report,
 )
 from oicdesk.desk_papers import training_facts
@@ -33,6 +34,7 @@ from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
 from oicdesk.measures.panel import SideBySidePanel
 from oicdesk.recommendations.page import RecommendationsPage
+from oicdesk.referrals import page_cards
 from oicdesk.referrals.page import QueuePage
 from oicdesk.referrals.page_reconcile import ReconcilePage
 from oicdesk.referrals.records_queue import register_size
@@ -49,6 +51,7 @@ from oicdesk.vault import keys
 from oicdesk.vault.vault import Vault
 
 _BACKUP_HOURS = 24
+_EXPIRY_EVERY = 600_000  # milliseconds
 
 
 def _now() -> datetime:
@@ -154,9 +157,20 @@ class Desk(QObject):
         self._vault, self._saved_at, self._has_changed = vault, None, False
         vault.on_commit = self._on_commit
         window = _window(vault, self._memory, status=self._status, on_lock=self._lock)
+        self._return_expired()
+        daily = QTimer(window, interval=_EXPIRY_EVERY)
+        daily.timeout.connect(self._return_expired)
+        daily.start()
         self._show(window)
         self._prove(window, vault)
         return window
+
+    def _return_expired(self) -> None:
+        """Exemptions that ran out return to work, also while the desk stays open over midnight."""
+        # A full disk is told when the user writes; the case stays exempt until then.
+        with contextlib.suppress(VaultError):
+            if self._vault is not None:
+                return_expired(self._vault, now=_now())
 
     def _show(self, widget: QWidget) -> None:
         before, self.shown = self.shown, widget
@@ -227,7 +241,7 @@ def _window(
 ) -> MainWindow:
     with vault.reading() as session:
         desk = reference(session)
-    return MainWindow(
+    window = MainWindow(
         _pages(vault, memory),
         marking=desk.setting("marking"),
         vault_name=vault.path.stem,
@@ -236,6 +250,8 @@ def _window(
         machine=memory,
         idle_minutes=desk.setting("idle_lock_minutes"),
     )
+    page_cards.put_on(window)
+    return window
 
 
 def _pages(vault: Vault, memory: Machine) -> list[Page]:

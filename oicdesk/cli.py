@@ -206,6 +206,16 @@ def _opened(args: argparse.Namespace, *, check_log: bool = True) -> Iterator[Any
         yield vault
 
 
+@contextmanager
+def _current(args: argparse.Namespace) -> Iterator[Any]:
+    """An open vault whose exemptions that ran out have returned to work."""
+    from oicdesk.desk import return_expired
+
+    with _opened(args) as vault:
+        return_expired(vault, now=_now())
+        yield vault
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -420,7 +430,7 @@ def _queue(args: argparse.Namespace) -> int:
     from oicdesk.referrals.records_queue import Queue
     from oicdesk.referrals.records_views import OPEN
 
-    with _opened(args) as vault, vault.reading() as session:
+    with _current(args) as vault, vault.reading() as session:
         queue = Queue(session, OPEN, now=_now())
         rows = [row for start in range(0, queue.count(), 1000) for row in queue.page(start, 1000)]
     if args.json:
@@ -445,7 +455,7 @@ def _queue(args: argparse.Namespace) -> int:
 def _figures(args: argparse.Namespace) -> int:
     from oicdesk.documents.records import figures
 
-    with _opened(args) as vault, vault.reading() as session:
+    with _current(args) as vault, vault.reading() as session:
         found = figures(session, as_at=_as_at(args), force=args.force)
     if args.json:
         return _json(found)
@@ -472,7 +482,7 @@ def _report(args: argparse.Namespace) -> int:
     if args.name not in REPORTS:
         raise Refused(f"There is no report called “{args.name}”: --list names those there are.")
     out = _report_file(args)
-    with _opened(args) as vault:
+    with _current(args) as vault:
         save_report(
             vault, args.name, out, as_at=_as_at(args), force=args.force,
             recipient=args.recipient, purpose=args.purpose, audit=args.audit, officer=args.officer,

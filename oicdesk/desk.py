@@ -13,13 +13,14 @@ from oicdesk.documents import records as documents
 from oicdesk.documents import report as coverage
 from oicdesk.documents.rules import JOINT
 from oicdesk.errors import Refused
+from oicdesk.referrals import records_exemptions
 from oicdesk.referrals.records_reconciled import reconciled
 from oicdesk.reports.blocks import Report
 from oicdesk.settings.records import Reference, reference, seed
 from oicdesk.settings.rules import ELAPSED_HOURS, london_day, spoken_instant
 from oicdesk.vault import log
 from oicdesk.vault.keys import Kdf
-from oicdesk.vault.vault import Vault
+from oicdesk.vault.vault import VIEWER, Vault
 
 if TYPE_CHECKING:
     from oicdesk.audits.records import AuditRow
@@ -47,6 +48,16 @@ class ReportEntry:
     description: str
     build: Callable[..., Report]
     about: frozenset[str] = frozenset()
+
+
+def return_expired(vault: Vault, *, now: datetime) -> list[str]:
+    """Return cases whose exemption ran out to work; answers with their references. A viewer changes nothing."""
+    with vault.reading() as session:
+        found = records_exemptions.any_expired(session, now=now)
+    if not found or vault.user.role == VIEWER:
+        return []
+    with vault.changing() as session:
+        return records_exemptions.expire(session, now=now)
 
 
 def _coverage(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:

@@ -18,7 +18,7 @@ from oicdesk.vault.vault import User
 Do = Callable[[Any, dict[str, Any]], str]
 
 WHEN = Field("at", "When it happened", "instant", required=True, help="Now, unless it happened earlier.")
-WHY = Field("reason", "Reason", "long", required=True)
+WHY = Field("reason", "Reason", "long", required=True, help=rules_people.FREE_TEXT_WARNING)
 
 
 class CaseActions:
@@ -255,12 +255,18 @@ class CaseActions:
 
     def _exempt(self) -> Action:
         def do(session: Any, values: dict[str, Any]) -> str:
-            records_exemptions.ask(session, self._case.id, values["reason"], values["why"], now=self._now())
+            records_exemptions.ask(
+                session, self._case.id, values["reason"], values["why"], now=self._now(),
+                expires_on=values["expires_on"],
+            )  # fmt: skip
             return f"The exemption of {self._case.reference} is asked for; another person has to approve it."
 
         fields = [
             Field("reason", "Exemption reason", "choice", self._desk.choices("exemption_reason"), required=True),
-            Field("why", "Why it applies here", "long", required=True),
+            Field("why", "Why it applies here", "long", required=True, help=rules_people.FREE_TEXT_WARNING),
+            Field(
+                "expires_on", "Runs out after", "date", help="The case then needs its document again. Empty: no end."
+            ),
         ]
         title = f"Ask to exempt {self._case.reference}"
         task = self._task(

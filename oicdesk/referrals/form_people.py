@@ -26,10 +26,11 @@ def person_fields(desk: Reference) -> list[Field]:
     def long(name: str, label: str, help: str) -> Field:
         return Field(name, label, "long", help=help)
 
-    names = [Field("name", "Name")] if desk.setting("record_names") else []
+    names = [Field("name", "Name", help="A single name is enough.")] if desk.setting("record_names") else []
     return [
         Field("label", "Label or initials", required=True, placeholder="Driver, or A.B.", width=220),
         *names,
+        choice("identity_basis", "How the identity is known", "nationality_basis", width=220),
         Field("force_reference", "Force system’s reference"),
         Field("categories", "Categories", "choices", desk.choices("person_category"), required=True,
               help="All that apply; earlier ones stay in the history."),

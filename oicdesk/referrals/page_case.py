@@ -18,7 +18,7 @@ from oicdesk.referrals.records_chasers import ChaserRow
 from oicdesk.referrals.records_exemptions import ExemptionRow
 from oicdesk.referrals.records_queue import EventRow, NoteRow, QueueRow
 from oicdesk.settings.records import Reference
-from oicdesk.settings.rules import london_day, spoken_instant, working_days_between
+from oicdesk.settings.rules import london_day, spoken_day, spoken_instant, working_days_between
 from oicdesk.ui import messages, theme
 from oicdesk.ui.detail import Action, Actions, Facts, Flow, Panel, Section, empty, paragraph
 from oicdesk.ui.parts import Button, Notice, Pill, Words
@@ -143,7 +143,10 @@ class CasePane(QScrollArea):
         row = case.row
         self.title.setText(row.reference)
         self.pill.show_state(row.status, rules.STATUS_WORDS[row.status])
-        self.due.setText(due_words(row, self._now(), case.desk))
+        restarted = ""
+        if case.first_due is not None and row.due_at is not None and case.first_due != row.due_at:
+            restarted = f" The clock was restarted; it was first due {spoken_instant(case.first_due)}."
+        self.due.setText(due_words(row, self._now(), case.desk) + restarted)
         when = f", {spoken_instant(row.next_at)}" if row.next_at and row.next_at != row.due_at else ""
         self.next.setText(f"Next: {row.next_action[0].lower()}{row.next_action[1:]}{when}")
         gap = "The safeguarding record is incomplete: show the people to see what is missing."
@@ -305,6 +308,8 @@ def _chaser_head(row: ChaserRow) -> str:
 def _exemption(row: ExemptionRow, desk: Reference) -> tuple[str, str]:
     head = f"Asked for by {row.requested_by}, {spoken_instant(row.requested_at)}"
     standing = row.standing + (f" by {row.approver}" if row.approver else "")
+    if row.expires_on is not None and row.standing != "ended":
+        standing += f"; runs out after {spoken_day(row.expires_on)}"
     said = f"{desk.label('exemption_reason', row.reason)}: {row.why}\n{standing[0].upper()}{standing[1:]}"
     return head, said + (f": {row.ended_why}" if row.ended_why else "")
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from oicdesk import machine as machines
 from oicdesk.errors import Refused, VaultError
@@ -17,6 +17,7 @@ from oicdesk.machine import Machine
 from oicdesk.referrals import records_outside, records_reconcile
 from oicdesk.referrals.form import Clock
 from oicdesk.referrals.page_export import Listed, export
+from oicdesk.referrals.page_part import line_of
 from oicdesk.referrals.page_sides import ESTIMATE, PARTS, Sides, listed_of, part_tables, rows_of
 from oicdesk.referrals.page_views import Panes
 from oicdesk.referrals.records_outside import ListRow, OurRow, OutsideContactRow
@@ -26,7 +27,7 @@ from oicdesk.referrals.rules_reconcile import CAVEAT, DOUBTFUL, ONLY_THEIRS, spo
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day, short_day, spoken_instant, spoken_range
 from oicdesk.ui import jobs, messages, theme
-from oicdesk.ui.detail import Flow, scrolled, text
+from oicdesk.ui.detail import scrolled, text
 from oicdesk.ui.form import Field
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Empty, Notice, Words
@@ -110,7 +111,7 @@ class ReconcilePage(Page):
             " Until one is compared, every figure says that its denominator is self-declared.",
             "Import a list…", self.import_list,
         )  # fmt: skip
-        buttons = _line(self.which, self.again_button, self.export_button, self.back_button)
+        buttons = line_of(self.which, self.again_button, self.export_button, self.back_button)
         head = QVBoxLayout()
         head.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GRID)
         head.setSpacing(theme.GRID)
@@ -120,7 +121,7 @@ class ReconcilePage(Page):
         head.addLayout(top)
         head.addLayout(buttons)
         head.addWidget(self.summary)
-        head.addLayout(_line(self._segments(), self.within))
+        head.addLayout(line_of(self._segments(), self.within))
         head.addWidget(self.done)
         head.addWidget(self.problem)
         for table in self.part_tables:
@@ -578,17 +579,6 @@ class ReconcilePage(Page):
         self.problem.say(sentence)
 
     _desk: Reference
-
-
-def _line(*widgets: QWidget) -> QLayout:
-    """Beside each other; large text takes as many lines as it needs."""
-    line: QLayout = Flow() if theme.is_large() else QHBoxLayout()
-    line.setSpacing(theme.GRID)
-    for widget in widgets:
-        line.addWidget(widget)
-    if isinstance(line, QHBoxLayout):
-        line.addStretch(1)
-    return line
 
 
 class _Telling(suppress):

@@ -172,7 +172,7 @@ def prepare(facts: Mapping[str, Any], *, now: datetime, desk: Reference, by: str
         "persons": 1 if facts.get("persons") is None else facts["persons"],
         "status": status,
         "due_at": due,
-        "review_on": rules.review_on(status, london_day(now)),
+        "review_on": rules.review_on(status, london_day(now), open_months=desk.setting("open_review_months")),
         "safeguarding_incomplete": False,
         "created_at": now,
         "created_by": by,
@@ -387,7 +387,9 @@ def _set_status(
     referral.status = to
     referral.updated_at = now
     if to in rules.DONE:
-        referral.review_on = rules.review_on(to, london_day(referral.created_at), done_on=london_day(at))
+        referral.review_on = rules.review_on(
+            to, london_day(referral.created_at), done_on=london_day(at), done_months=desk.setting("review_months")
+        )
     session.add(_event(session, referral, "status", at=at, now=now, reason=reason, before=before))
     session.flush()
 
@@ -424,6 +426,18 @@ def last_status_at(session: Session, referral_id: int) -> datetime | None:
         .order_by(ReferralEvent.at.desc(), ReferralEvent.id.desc())
         .limit(1)
     )
+
+
+def first_due_of(session: Session, referral_id: int) -> datetime | None:
+    """The first due time that the case had; an overturned exemption restarts the clock and leaves this one behind."""
+    return session.scalar(
+        select(ReferralEvent.due_at)
+        .where(
+            ReferralEvent.referral_id == referral_id, ReferralEvent.kind == "status", ReferralEvent.due_at.is_not(None)
+        )
+        .order_by(ReferralEvent.at, ReferralEvent.id)
+        .limit(1)
+    )  # fmt: skip
 
 
 def close(session: Session, referral_id: int, *, at: datetime, now: datetime | None = None) -> None:

@@ -16,7 +16,10 @@ from oicdesk.settings.rules import spoken_day, spoken_instant
 
 @dataclass(frozen=True)
 class Case:
-    """A case with its lists, each newest first; `survivor` is the case that it was linked to, if any."""
+    """A case with its lists, each newest first; `survivor` is the case that it was linked to, if any.
+
+    `first_due` is the due time of before the clock was restarted, or the present one.
+    """
 
     row: QueueRow
     facts: dict[str, Any]
@@ -28,6 +31,7 @@ class Case:
     exemptions: tuple[ExemptionRow, ...]
     recorded: str
     desk: Reference
+    first_due: datetime | None = None
 
     @property
     def id(self) -> int:
@@ -75,4 +79,5 @@ def read_case(session: Session, referral_id: int, now: datetime) -> Case:
         exemptions=tuple(records_exemptions.exemptions(session, referral_id)),
         recorded=f"{recorded}; review on {spoken_day(referral.review_on)}",
         desk=desk,
+        first_due=records.first_due_of(session, referral_id),
     )

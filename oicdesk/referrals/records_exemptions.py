@@ -1,7 +1,7 @@
 """Exemptions: asked for by one person, approved by another, here or as reported from outside; overturned."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from sqlalchemy import ColumnElement, ForeignKey, FromClause, Index, Select, Table, and_, exists, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, rules
 from oicdesk.settings.records import reference
-from oicdesk.settings.rules import end_of_day, london_day
+from oicdesk.settings.rules import end_of_day, london_day, spoken_day, start_of_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
 
@@ -33,8 +33,9 @@ class Exemption(Stored):
     reported_role: Mapped[str | None]
     reported_on: Mapped[date | None]
     reported_reference: Mapped[str | None]
-    ended_at: Mapped[datetime | None]  # refused, taken back or overturned
+    ended_at: Mapped[datetime | None]  # refused, taken back, overturned or expired
     ended_why: Mapped[str | None]
+    expires_on: Mapped[date | None]  # the last day it holds; None holds until it is overturned
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,26 @@ class ExemptionRow:
     approver: str
     approved_at: datetime | None
     ended_why: str | None
+    expires_on: date | None = None
 
 
-def ask(session: Session, referral_id: int, reason: str, why: str, *, now: datetime) -> int:
-    """Ask for an exemption; the case stays as it is until another person approves. Returns the request's id."""
+def ask(
+    session: Session, referral_id: int, reason: str, why: str, *, now: datetime, expires_on: date | None = None
+) -> int:
+    """Ask for an exemption, for good or until the end of a day; the case stays as it is until another person approves.
+
+    Returns the request's id.
+    """
     referral = records.get(session, referral_id)
     rules.move(referral.status, rules.EXEMPT, reason=why)
     if reason not in {row.code for row in reference(session).values("exemption_reason")}:
         raise Refused("That is not an exemption reason of this desk; choose one from the list.", field="reason")
     if _open(session, referral_id) is not None:
         raise Refused("An exemption of this case is already asked for; decide on that one first.")
+    rules.check_expiry(expires_on, london_day(now))
     row = Exemption(
         referral_id=referral_id, reason=reason, why=why.strip(), requested_by=session.info["user"].name,
-        requested_at=now,
+        requested_at=now, expires_on=expires_on,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -74,6 +82,7 @@ def ask(session: Session, referral_id: int, reason: str, why: str, *, now: datet
 def approve(session: Session, exemption_id: int, *, now: datetime) -> None:
     """Approve a request, or confirm a reported approval, as the user at the desk."""
     row = _get(session, exemption_id)
+    rules.check_expiry(row.expires_on, london_day(now) - timedelta(days=1))
     user = session.info["user"]
     if row.reported_name:
         rules.check_confirmation(_facts(row), user.name, user.role)
@@ -116,12 +125,49 @@ def end_request(session: Session, exemption_id: int, why: str, *, now: datetime)
 
 
 def overturn(session: Session, referral_id: int, why: str, *, at: datetime) -> None:
-    """End an approved exemption: the case needs a document again and its clock restarts now."""
+    """End an approved exemption: the case needs a document again and its clock restarts now.
+
+    The first due time stays in the history and is shown beside the new one.
+    """
     row = _open(session, referral_id)
     records.move(session, referral_id, rules.AWAITING_DOCUMENT, at=at, reason=why)
     if row is not None:
         row.ended_at, row.ended_why = at, why.strip()
         log.record(session, log.ALTERATION, exemption=row.id, fields=["ended_at", "ended_why"])
+
+
+def expire(session: Session, *, now: datetime) -> list[str]:
+    """Return to work every case whose exemption has run out; answers with their references.
+
+    Each moves at the first instant after its last day, whenever it is noticed: the clock restarts there, so figures
+    of any instant are the same whether the desk was opened in time or not.
+    """
+    today = london_day(now)
+    query = select(Exemption).where(_expired(today)).order_by(Exemption.id)
+    returned = []
+    for row in session.scalars(query).all():
+        assert row.expires_on is not None
+        referral = records.get(session, row.referral_id)
+        if referral.status != rules.EXEMPT:
+            continue
+        why = f"The exemption ran out at the end of {spoken_day(row.expires_on)}."
+        last = records.last_status_at(session, row.referral_id)
+        at = max(filter(None, (start_of_day(row.expires_on + timedelta(days=1)), last)))
+        records.move(session, row.referral_id, rules.AWAITING_DOCUMENT, at=at, now=now, reason=why)
+        row.ended_at, row.ended_why = at, why
+        log.record(session, log.ALTERATION, exemption=row.id, fields=["ended_at", "ended_why"], detail="expired")
+        returned.append(referral.reference)
+    return returned
+
+
+def any_expired(session: Session, *, now: datetime) -> bool:
+    """Whether `expire` would find something."""
+    return session.scalar(select(Exemption.id).where(_expired(london_day(now))).limit(1)) is not None
+
+
+def _expired(today: date) -> ColumnElement[bool]:
+    approved = Exemption.approved_by.is_not(None) | Exemption.reported_name.is_not(None)
+    return and_(Exemption.ended_at.is_(None), Exemption.expires_on < today, approved)
 
 
 def exemptions(session: Session, referral_id: int) -> list[ExemptionRow]:
@@ -131,7 +177,7 @@ def exemptions(session: Session, referral_id: int) -> list[ExemptionRow]:
         ExemptionRow(
             row.id, row.reason, row.why, row.requested_by, row.requested_at,
             "ended" if row.ended_at else rules.approval_kind(_facts(row)),
-            row.approved_by or row.reported_name or "", row.approved_at, row.ended_why,
+            row.approved_by or row.reported_name or "", row.approved_at, row.ended_why, row.expires_on,
         )
         for row in found
     ]  # fmt: skip

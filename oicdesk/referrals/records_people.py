@@ -49,10 +49,12 @@ class Person(Stored):
     authorised_by: Mapped[str]
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime]
+    identity_basis: Mapped[str | None]
+    erased_at: Mapped[datetime | None]
 
 
 class PersonCategory(Stored):
-    """The categories a person had from an instant on; rows are only ever added."""
+    """The categories a person had from an instant on; rows are only added, until the person is erased."""
 
     __tablename__ = "person_category"
     __table_args__ = (Index("person_category_history", "person_id", "at", "id"),)
@@ -83,7 +85,7 @@ _BESIDE = ("force_reference", "migrant_victim_statement")
 
 def add_person(session: Session, referral_id: int, values: Mapping[str, Any], *, now: datetime) -> int:
     """Record a person; `values` by the names of PersonFacts. Returns the person's id."""
-    referral = records.get(session, referral_id)
+    records.get(session, referral_id)
     by = session.info["user"].name
     facts = _checked({**values, "recorded_by": by}, reference(session), now)
     person = Person(referral_id=referral_id, recorded_at=now, **_columns(facts, values))
@@ -91,14 +93,14 @@ def add_person(session: Session, referral_id: int, values: Mapping[str, Any], *,
     session.flush()
     _put_categories(session, person.id, (), facts.categories, by, now)
     log.record(session, log.COLLECTION, referral=referral_id, person=person.id, fields=_told(facts))
-    _settle(session, referral, now)
+    settle(session, referral_id, now)
     return person.id
 
 
 def edit_person(session: Session, person_id: int, values: Mapping[str, Any], *, now: datetime) -> list[str]:
     """Change facts of a person. Returns the names of what changed; earlier categories stay in the history."""
     person = session.get(Person, person_id)
-    if person is None:
+    if person is None or person.erased_at is not None:
         raise Refused("That person is not recorded here any more; read the case again.")
     history = _history(session, person_id)
     old = _facts(person, history)
@@ -112,7 +114,7 @@ def edit_person(session: Session, person_id: int, values: Mapping[str, Any], *, 
         changed.append("categories")
     if changed:
         log.record(session, log.ALTERATION, referral=person.referral_id, person=person_id, fields=changed)
-        _settle(session, records.get(session, person.referral_id), now)
+        settle(session, person.referral_id, now)
     return changed
 
 
@@ -121,7 +123,8 @@ def people(session: Session, referral_id: int, *, now: datetime) -> list[PersonR
     desk = reference(session)
     today, everyone = london_day(now), bool(desk.setting("uncertain_age_is_child"))
     rows = []
-    for person in session.scalars(select(Person).where(Person.referral_id == referral_id).order_by(Person.id)):
+    kept = select(Person).where(Person.referral_id == referral_id, Person.erased_at.is_(None)).order_by(Person.id)
+    for person in session.scalars(kept):
         history = _history(session, person.id)
         facts = _facts(person, history)
         gaps = people_rules.safeguarding_gaps(facts, today, uncertain_applies_to_everyone=everyone)
@@ -135,10 +138,35 @@ def people(session: Session, referral_id: int, *, now: datetime) -> list[PersonR
     return rows
 
 
+def hand_out(
+    session: Session, referral_id: int, *, recipient: str, purpose: str, how: str, now: datetime
+) -> list[PersonRow]:
+    """The people of a case for somebody else, once the log says who receives them and why.
+
+    Refused while a victim or witness is without necessity and authorisation (DPA 2018; `may_leave_the_desk`).
+    """
+    rows = leaving(session, referral_id, now=now)
+    if not rows:
+        raise Refused("Nobody is recorded on this case, so there is nothing to hand out.")
+    log.record(
+        session, log.DISCLOSURE, referral=referral_id, person=[row.id for row in rows], recipient=recipient,
+        purpose=purpose, detail=f"people of a case, {how}",
+    )  # fmt: skip
+    return rows
+
+
+def leaving(session: Session, referral_id: int, *, now: datetime) -> list[PersonRow]:
+    """The people of a case, Refused while the victim-and-witness stop holds them; drafts of the case ask it too."""
+    rows = people(session, referral_id, now=now)
+    people_rules.may_leave_the_desk(row.facts for row in rows)
+    return rows
+
+
 def _checked(values: Mapping[str, Any], desk: Reference, now: datetime) -> PersonFacts:
     known = {name: values[name] for name in (*_FACTS, "categories") if values.get(name) is not None}
     facts = PersonFacts(**{"label": "", **known, "categories": frozenset(values.get("categories") or ())})
-    kinds = {"nationality": "country", "nationality_basis": "nationality_basis", "age_basis": "age_basis"}
+    kinds = {"nationality": "country", "nationality_basis": "nationality_basis", "age_basis": "age_basis",
+             "identity_basis": "nationality_basis"}  # fmt: skip
     choices = {name: {row.code for row in desk.history(kind)} for name, kind in kinds.items()}
     reason = desk.setting("record_names_reason") if desk.setting("record_names") else None
     refuse(people_rules.check_person(facts, london_day(now), choices, names_reason=reason))
@@ -180,10 +208,10 @@ def _put_categories(
     session.add(PersonCategory(person_id=person_id, at=newest.at, by=newest.by, categories=words))
 
 
-def _settle(session: Session, referral: records.Referral, now: datetime) -> None:
+def settle(session: Session, referral_id: int, now: datetime) -> None:
     """Keep on the case, without naming anybody, whether its safeguarding record is complete."""
     session.flush()
-    rows = people(session, referral.id, now=now)
+    referral, rows = records.get(session, referral_id), people(session, referral_id, now=now)
     referral.safeguarding_incomplete = any(row.gaps for row in rows)
     referral.persons = max(referral.persons, len(rows))
     referral.updated_at = now

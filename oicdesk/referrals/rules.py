@@ -460,6 +460,15 @@ def _name_words(name: str) -> list[str]:
     return sorted(re.findall(r"\w[\w'-]*", plain))
 
 
+def check_expiry(expires_on: date | None, today: date) -> None:
+    """Refuses an exemption whose last day has come already; None holds until it is overturned."""
+    if expires_on is not None and expires_on <= today:
+        raise Refused(
+            f"The exemption would have run out on {spoken_day(expires_on)}; ask for a later day, or for no end.",
+            field="expires_on",
+        )
+
+
 def check_approver(requested_by: str, approver: str, role: str) -> None:
     """Four eyes: refuses an approver who asked for it, or whose role does not approve."""
     if role != APPROVER_ROLE:

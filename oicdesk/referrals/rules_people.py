@@ -57,6 +57,7 @@ class PersonFacts:
     label: str
     categories: frozenset[str] = frozenset()
     name: str = ""
+    identity_basis: str | None = None
     birth: str = ""
     age: int | None = None
     age_on: date | None = None
@@ -89,7 +90,7 @@ def check_person(
 ) -> dict[str, str]:
     """Every problem at once. `names_reason` is why names are switched on; None or empty means off.
 
-    `choices` maps "nationality", "nationality_basis" and "age_basis" to the values known.
+    `choices` maps "nationality", "nationality_basis", "age_basis" and "identity_basis" to the values known.
     """
     problems: dict[str, str] = {}
     if not person.label.strip():
@@ -100,6 +101,8 @@ def check_person(
             "Names are switched off at this desk; use a label or initials and the force system’s reference, "
             "or switch names on in Settings with a reason."
         )
+    elif person.name.strip() and not person.identity_basis:
+        problems["identity_basis"] = "A name needs its basis; choose how the identity is known."
     problems |= _check_age(person, today)
     problems |= _check_nationality(person)
     for name, known in choices.items():
@@ -293,6 +296,8 @@ def safeguarding_gaps(person: PersonFacts, today: date, *, uncertain_applies_to_
         gaps.append(f"{person.label}: may be under 18, so is treated as a child until assessed.")
     if child and person.local_authority_told_on is None:
         gaps.append(f"{person.label}: when the local authority was told is not recorded.")
+    if child and person.indicators_seen is None:
+        gaps.append(f"{person.label}: whether slavery or trafficking indicators were seen is not recorded.")
     if person.indicators_seen and not child and _says_nothing_of_age(person):
         gaps.append(f"{person.label}: indicators were seen, and neither an age nor its basis is recorded.")
     if person.indicators_seen:
@@ -349,26 +354,36 @@ def nrm_steps(person: PersonFacts, today: date, *, uncertain_applies_to_everyone
     """What to do for this person, in order, in words; empty when nothing of this kind is indicated."""
     child = is_treated_as_child(person, today, uncertain_applies_to_everyone=uncertain_applies_to_everyone)
     steps = []
-    if person.indicators_seen or VICTIM in person.categories:
-        steps.append("Treat the person first as a victim; never check a database only to learn their status.")
-    if person.indicators_seen is None and (child or VICTIM in person.categories):
-        steps.append("Look for slavery or trafficking indicators, and record whether any were seen.")
-    if not child and person.indicators_seen and _says_nothing_of_age(person):
-        steps.append("Record the age, or that it is not established.")
+    if person.indicators_seen or needs_authorisation(person):
+        who = "victim" if person.indicators_seen or VICTIM in person.categories else "witness"
+        steps.append(
+            f"Treat the person first as a {who}; never check a database only to learn their status, "
+            "and take no immigration enforcement yourself."
+        )
     if child:
         return steps + _child_steps(person)
+    if person.indicators_seen is None and VICTIM in person.categories:
+        steps.append(_LOOK)
+    if person.indicators_seen and _says_nothing_of_age(person):
+        steps.append("Record the age, or that it is not established.")
     if person.indicators_seen:
         return steps + _adult_steps(person)
     return steps
 
 
+_LOOK: Final = "Look for slavery or trafficking indicators, and record whether any were seen."
+
+
 def _child_steps(person: PersonFacts) -> list[str]:
+    """The local authority first, then the NRM; a child's consent is never asked."""
     steps = []
     if is_age_uncertain(person):
         steps.append("Treat the person as under 18 until their age is assessed.")
     steps.append("Tell the local authority first; record when, and whether the child was unaccompanied.")
-    if person.indicators_seen:
-        steps.append("Refer the child to the NRM; no consent is asked. Record the date and the reference.")
+    if person.indicators_seen is None:
+        steps.append(_LOOK)
+    refer = "refer the child to the NRM; no consent is asked. Record the date and the reference."
+    steps.append(f"{'R' if person.indicators_seen else 'With any indicator, r'}{refer[1:]}")
     return steps
 
 

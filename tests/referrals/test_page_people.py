@@ -1,11 +1,14 @@
 """The people of a case on the page: hidden until asked, the look logged; recorded and changed by form."""
 
+import re
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 
-from oicdesk.referrals import records_people
+from oicdesk.referrals import page_cards, records_people
 from oicdesk.referrals.form import KeptDrafts
+from oicdesk.ui import clipboard, messages
 from oicdesk.vault.tables import Draft
 from tests import desks
 from tests.desks import CONTACT, NOW, PASSPHRASE, hours
@@ -79,7 +82,7 @@ def test_gaps_and_steps_are_said_in_words(case, screen):
     assert "Vietnam (claimed)" in text
     assert "Driver: no supervisor has authorised it." in text
     assert "Driver: indicators were seen, and the NRM decision is not recorded." in text
-    assert "1. Treat the person first as a victim; never check a database only to learn their status." in text
+    assert "1. Treat the person first as a victim; never check a database only to learn their status" in text
     assert "2. Tell the local authority first" in text
 
 
@@ -155,3 +158,112 @@ def test_an_unfinished_person_is_kept_apart_and_read_back_only_as_a_logged_look(
     screen.press("Continue")
     assert screen.form.form.widget("label").text() == "Passenger Q"
     assert len(looks(desk)) == before + 1
+
+
+# --- out of the desk, and the help cards ---
+
+
+def covered(desk):
+    desk.do(records_people.edit_person, 1, {"necessity": "To keep them safe.", "authorised_by": "PS Vale"}, now=NOW)
+
+
+def hand_out(screen, how="copy"):
+    def act(dialog):
+        dialog.form.set_values({"recipient": "DI Hart", "purpose": "meeting", "how": how})
+        screen.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
+
+    pages.when_asked(act)
+    screen.press("Hand out…")
+
+
+def test_people_of_a_victim_without_authorisation_are_not_handed_out(case, desk, screen):
+    screen.choose(case)
+    screen.press("Show people (this look is logged)")
+    screen.press("Hand out…")
+    assert "cannot be exported, printed or copied until the safeguarding record" in shown(screen)
+    assert "disclosure" not in [entry["operation"] for entry in desk.log()]
+
+
+def test_people_are_copied_with_their_marking_for_somebody_named(case, desk, screen, qapp):
+    covered(desk)
+    screen.choose(case)
+    screen.press("Show people (this look is logged)")
+    hand_out(screen)
+    lines = qapp.clipboard().text().splitlines()
+    assert (lines[0], lines[-1]) == ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE")
+    assert "For DI Hart" in lines[2]
+    assert "Nationality: Vietnam (claimed)" in lines
+    entry = desk.log()[-1]
+    assert (entry["operation"], entry["recipient"], entry["records"]) == (
+        "disclosure", "DI Hart", {"referral": [case], "person": [1]},
+    )  # fmt: skip
+    clipboard.forget(qapp.clipboard().text())
+
+
+def test_people_are_saved_as_a_marked_pdf(case, desk, screen, tmp_path):
+    covered(desk)
+    screen.choose(case)
+    screen.press("Show people (this look is logged)")
+    messages.answers = [tmp_path / "people.pdf"]
+    hand_out(screen, "pdf")
+    assert (tmp_path / "people.pdf").read_bytes().startswith(b"%PDF")
+    assert "The people are in people.pdf. The log names DI Hart." in shown(screen)
+
+
+def test_what_is_shown_of_people_cannot_be_marked_and_copied_past_the_log(case, screen):
+    screen.choose(case)
+    screen.press("Show people (this look is logged)")
+    labels = screen.page.case.people.section.findChildren(QLabel)
+    assert [
+        one.text() for one in labels if one.textInteractionFlags() != Qt.TextInteractionFlag.NoTextInteraction
+    ] == []
+
+
+def test_the_marking_stands_at_head_and_foot_of_people(case, screen):
+    screen.choose(case)
+    assert not screen.page.case.people.above.isVisible()
+    screen.press("Show people (this look is logged)")
+    people = screen.page.case.people
+    assert [one.text() for one in (people.above, people.below) if one.isVisible()] == ["OFFICIAL-SENSITIVE"] * 2
+
+
+def test_the_help_card_of_the_duty_to_notify_opens_from_the_people(case, screen):
+    said = []
+
+    def act(card):
+        said.append(card.text())
+        card.accept()
+
+    pages.when_asked(act)
+    screen.choose(case)
+    screen.press("Help card (F2)")
+    assert "no name, no date of birth" in said[0]
+
+
+@pytest.mark.parametrize("name", list(page_cards.CARDS))
+def test_a_help_card_reads_whole_holds_no_number_to_call_and_turns_to_the_other(qtbot, name):
+    card = page_cards.HelpCard(None, name)
+    qtbot.addWidget(card)
+    assert not re.search(r"\d{5,}|\b\d{3,} \d{3,}|@|www", card.text())
+    other = next(one for one in page_cards.CARDS if one != name)
+    card.choice.choose(other)
+    assert page_cards.CARDS[other].title in card.text()
+
+
+def test_the_breach_card_names_72_hours_and_facts_effects_and_remedy(qtbot):
+    card = page_cards.HelpCard(None)
+    qtbot.addWidget(card)
+    assert "within 72 hours of becoming aware" in card.text()
+    assert "the facts, the effects and the remedy" in card.text()
+
+
+def test_f2_opens_the_cards_from_everywhere(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    page_cards.put_on(window)
+    (action,) = window.actions()
+    assert action.shortcut().toString() == "F2"
+    opened = []
+    pages.when_asked(lambda card: (opened.append(card.windowTitle()), card.accept()))
+    action.trigger()
+    assert opened == ["Help cards"]

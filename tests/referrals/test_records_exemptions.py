@@ -230,3 +230,74 @@ def test_withdrawing_an_exempt_case_as_a_duplicate_is_refused_until_it_is_overtu
     desk.do(exemptions.report_approval, asked(desk, case), INSPECTOR, now=NOW)
     with pytest.raises(Refused, match="overturn the exemption first"):
         desk.do(records.mark_duplicate, case, survivor, "Same.", at=NOW)
+
+
+# --- running out ---
+
+
+def until(desk, case, day, *, now=NEXT_DAY):
+    """Exempt until the end of a day, on an approval reported from outside."""
+    request = desk.do(exemptions.ask, case, "other_force", "Essex reported it.", now=now, expires_on=day)
+    desk.do(exemptions.report_approval, request, INSPECTOR, now=now)
+    return request
+
+
+def test_an_exemption_that_ran_out_returns_to_work_with_its_history_and_a_clock_from_that_midnight(desk):
+    case = desk.add()
+    first_due = desk.row(case).due_at
+    until(desk, case, date(2026, 11, 20))
+    assert desk.do(exemptions.expire, now=datetime(2026, 11, 20, 23, 59, tzinfo=UTC)) == []
+    assert desk.do(exemptions.expire, now=NOW) == ["OIC-2026-0001"]
+    row, midnight = desk.row(case), datetime(2026, 11, 21, tzinfo=UTC)
+    assert (row.status, row.due_at) == (rules.AWAITING_DOCUMENT, midnight + days(1))
+    assert desk.ask(records.first_due_of, case) == first_due
+    event = desk.ask(timeline, case)[0]
+    assert (event.at, event.recorded_at, event.reason) == (
+        midnight, NOW, "The exemption ran out at the end of Fri 20 Nov 2026.",
+    )  # fmt: skip
+    (shown,) = desk.ask(exemptions.exemptions, case)
+    assert (shown.standing, shown.expires_on) == ("ended", date(2026, 11, 20))
+    assert desk.do(exemptions.expire, now=NOW) == []
+
+
+def test_figures_of_an_instant_are_the_same_whenever_the_expiry_is_noticed(desk):
+    case = desk.add()
+    until(desk, case, date(2026, 11, 20))
+    desk.do(exemptions.expire, now=NOW + days(90))
+    on = {day: desk.ask(figures, as_at=datetime(2026, 11, day, 12, tzinfo=UTC))["coverage"] for day in (20, 21)}
+    assert (on[20]["in_scope"], on[21]["in_scope"]) == (0, 1)
+
+
+def test_an_exemption_without_an_end_or_not_approved_does_not_run_out(desk):
+    desk.do(exemptions.report_approval, asked(desk, desk.add()), INSPECTOR, now=NEXT_DAY)
+    other = desk.add(incident_ref="S-2")
+    desk.do(exemptions.ask, other, "other_force", "x", now=NEXT_DAY, expires_on=date(2026, 11, 20))
+    assert desk.do(exemptions.expire, now=NOW) == []
+
+
+def test_an_exemption_that_would_have_run_out_is_neither_asked_for_nor_approved(desk):
+    case = desk.add()
+    with pytest.raises(Refused, match="would have run out on") as refusal:
+        desk.do(exemptions.ask, case, "other_force", "x", now=NEXT_DAY, expires_on=NEXT_DAY.date())
+    assert refusal.value.field == "expires_on"
+    request = desk.do(exemptions.ask, case, "other_force", "x", now=NEXT_DAY, expires_on=date(2026, 11, 20))
+
+    def too_late(other):
+        with pytest.raises(Refused, match="would have run out"):
+            other.do(exemptions.approve, request, now=NOW)
+
+    as_user(desk, "Alex Hart", APPROVER, too_late)
+
+
+def test_opening_the_desk_returns_what_ran_out_but_a_viewer_changes_nothing(desk):
+    from oicdesk.desk import return_expired
+
+    case = desk.add()
+    until(desk, case, date(2026, 11, 20))
+
+    def looks(other):
+        assert return_expired(other.vault, now=NOW) == []
+
+    as_user(desk, "Vee Watcher", VIEWER, looks)
+    assert return_expired(desk.vault, now=NOW) == ["OIC-2026-0001"]
+    assert desk.log()[-1]["detail"] == "expired"

@@ -71,7 +71,8 @@ def test_a_person_needs_a_label_and_a_category_and_no_name_unless_switched_on(de
             desk.do(people.add_person, case, values, now=NOW)
         assert refused.value.field == field
     desk.do(change_settings, {"record_names": True, "record_names_reason": "The court asks."}, at=NOW)
-    desk.do(people.add_person, case, {**SUSPECT, "name": "Ada Quillfeather"}, now=NOW)
+    named = {**SUSPECT, "name": "Ada Quillfeather", "identity_basis": "claimed"}
+    desk.do(people.add_person, case, named, now=NOW)
     assert [row.facts.name for row in look(desk, case)] == ["Ada Quillfeather"]
     assert "Quillfeather" not in str(desk.log())
 
@@ -127,3 +128,40 @@ def test_a_nationality_outside_the_countries_is_refused(desk):
     with pytest.raises(Refused) as refused:
         desk.do(people.add_person, case, {**SUSPECT, "nationality": "XQ", "nationality_basis": "claimed"}, now=NOW)
     assert refused.value.field == "nationality"
+
+
+# --- out of the desk ---
+
+
+def hand_out(desk, case, **more):
+    told = {"recipient": "DI Hart", "purpose": "safeguarding meeting", "how": "copied"}
+    return desk.do(people.hand_out, case, **(told | more), now=NOW)
+
+
+def test_people_are_handed_out_only_once_a_victims_record_is_complete_and_the_log_knows_to_whom(desk):
+    case = desk.add()
+    desk.do(people.add_person, case, SUSPECT, now=NOW)
+    person = desk.do(people.add_person, case, VICTIM, now=NOW)
+    entries = len(desk.log())
+    with pytest.raises(Refused, match="cannot be exported, printed or copied until the safeguarding record"):
+        hand_out(desk, case)
+    assert len(desk.log()) == entries
+    desk.do(people.edit_person, person, {"necessity": "To keep them safe.", "authorised_by": "PS Vale"}, now=NOW)
+    assert [row.facts.label for row in hand_out(desk, case)] == [SUSPECT["label"], VICTIM["label"]]
+    entry = desk.log()[-1]
+    assert (entry["operation"], entry["recipient"], entry["purpose"]) == (
+        "disclosure", "DI Hart", "safeguarding meeting",
+    )  # fmt: skip
+    assert entry["records"] == {"referral": [case], "person": [1, 2]}
+
+
+def test_the_stop_never_blocks_recording_a_submission(desk):
+    case = desk.add()
+    desk.do(people.add_person, case, VICTIM, now=NOW)
+    desk.submit(case, NOW)
+    assert desk.row(case).status == "SUBMITTED"
+
+
+def test_where_nobody_is_recorded_nothing_is_handed_out(desk):
+    with pytest.raises(Refused, match="Nobody is recorded"):
+        hand_out(desk, desk.add())

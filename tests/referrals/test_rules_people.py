@@ -19,6 +19,7 @@ KNOWN = {
     "nationality": {"VN", "AL"},
     "nationality_basis": {"documented", "claimed", "not_established", "refused"},
     "age_basis": {"documented", "claimed", "assessed", "not_established", "refused"},
+    "identity_basis": {"documented", "claimed", "assessed", "not_established", "refused"},
 }
 SUSPECTED = PersonFacts("Driver", frozenset({SUSPECT}), birth="1980", age_basis="claimed")
 HURT = PersonFacts("Person A", frozenset({VICTIM}), birth="1990", age_basis="claimed")
@@ -61,7 +62,14 @@ def test_a_name_is_refused_while_names_are_switched_off():
 
 
 def test_a_name_is_taken_once_names_are_switched_on_with_a_reason():
-    assert problems(replace(SUSPECTED, name="Nguyen"), names_reason="The case is before the court.") == {}
+    named = replace(SUSPECTED, name="Nguyen", identity_basis="claimed")
+    assert problems(named, names_reason="The case is before the court.") == {}
+
+
+def test_a_name_says_how_the_identity_is_known():
+    named = replace(SUSPECTED, name="Nguyen")
+    assert set(problems(named, names_reason="The case is before the court.")) == {"identity_basis"}
+    assert set(problems(replace(SUSPECTED, identity_basis="looks"))) == {"identity_basis"}
 
 
 def test_names_are_switched_on_only_with_a_reason_and_off_without_one():
@@ -292,7 +300,7 @@ def decided(person, nrm, **more):
     return replace(person, indicators_seen=True, nrm=nrm, nrm_on=TODAY, nrm_reference="R1", **more)
 
 
-TOLD = replace(CHILD, local_authority_told_on=TODAY)
+TOLD = replace(CHILD, local_authority_told_on=TODAY, indicators_seen=False)
 
 
 @pytest.mark.parametrize("person", [COVERED, TOLD], ids=["adult", "child"])
@@ -332,8 +340,16 @@ def test_a_referral_needs_its_date_and_reference_and_a_report_its_date():
 
 
 def test_for_a_child_the_local_authority_is_told():
-    assert gaps(CHILD) == ["Person B: when the local authority was told is not recorded."]
+    assert gaps(replace(TOLD, local_authority_told_on=None)) == [
+        "Person B: when the local authority was told is not recorded."
+    ]
     assert gaps(TOLD) == []
+
+
+def test_for_a_child_it_is_asked_whether_indicators_were_seen():
+    assert gaps(replace(TOLD, indicators_seen=None)) == [
+        "Person B: whether slavery or trafficking indicators were seen is not recorded."
+    ]
 
 
 def test_a_perhaps_child_recorded_as_not_treated_so_is_a_gap():
@@ -358,6 +374,25 @@ def test_for_a_child_with_indicators_the_local_authority_comes_before_the_nrm_an
     assert treat.startswith("Treat the person first as a victim")
     assert local_authority.startswith("Tell the local authority first")
     assert nrm.startswith("Refer the child to the NRM; no consent is asked")
+
+
+@pytest.mark.parametrize("seen", [None, False, True])
+@pytest.mark.parametrize("facts", [{}, {"birth": "", "age": 19, "may_be_under_18": True}], ids=["child", "perhaps"])
+def test_a_child_or_possible_child_always_has_the_nrm_steps_with_the_local_authority_first(seen, facts):
+    told = steps(replace(CHILD, indicators_seen=seen, **facts))
+    place = {words: next(n for n, one in enumerate(told) if words in one) for words in ("local authority", "NRM")}
+    assert place["local authority"] < place["NRM"]
+    assert "no consent is asked" in told[-1]
+    assert not any("ask for consent" in one for one in told)
+    assert told[-1].startswith("Refer the child" if seen else "With any indicator, refer the child")
+
+
+def test_a_witness_is_treated_first_as_a_witness_and_nobody_is_checked_for_their_status_only():
+    (told,) = steps(replace(HURT, categories=frozenset({WITNESS})))
+    assert told == (
+        "Treat the person first as a witness; never check a database only to learn their status, "
+        "and take no immigration enforcement yourself."
+    )
 
 
 def test_a_perhaps_child_is_first_treated_as_one():

@@ -1,0 +1,126 @@
+"""What the parts of a tool share: a table, buttons that fit the rows chosen, and doors for forms."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from oicdesk.errors import Refused, VaultError
+from oicdesk.referrals.form import Clock
+from oicdesk.ui import messages, theme
+from oicdesk.ui.detail import Flow
+from oicdesk.ui.form import Field
+from oicdesk.ui.parts import Button
+from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
+from oicdesk.vault.vault import Vault
+
+Deed = Callable[[Any, dict[str, Any]], str]
+
+
+class Part(QWidget):
+    """One part of a tool. `said` carries what was done, `refused` why not, `open_case` a referral's id."""
+
+    said = Signal(str)
+    refused = Signal(str)
+    open_case = Signal(int)
+
+    def __init__(
+        self, vault: Vault, now: Clock, name: str, columns: Sequence[Column],
+        keys: dict[str, Callable[[Any], Any]] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.vault, self.now, self._keys = vault, now, keys or {}
+        self.force: str | None = None
+        self.rows: Sequence[Any] = ()
+        self.table = Table(RowsModel(columns), name)
+        self.table.horizontalHeader().setAccessibleName(f"Columns of {name.lower()}")
+        self.table.setMinimumHeight(theme.row_height() * 4)
+        self.table.selection_changed.connect(self.show_chosen)
+
+    def lay_out(self, *above: QWidget | QLayout, below: Sequence[QWidget] = (), buttons: Sequence[Button]) -> None:
+        """The table between these, its buttons under it."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GRID)
+        for part in above:
+            column.addWidget(part) if isinstance(part, QWidget) else column.addLayout(part)
+        column.addWidget(self.table, 1)
+        for widget in below:
+            column.addWidget(widget)
+        column.addLayout(line_of(*buttons))
+
+    def refresh(self) -> None:
+        """Read again."""
+        raise NotImplementedError
+
+    def show_chosen(self) -> None:
+        """Let the buttons fit what is chosen."""
+
+    def show_rows(self, rows: Sequence[Any]) -> None:
+        """Show these; what was chosen stays chosen where it is still there."""
+        self.rows = rows
+        self.table.rows.set_source(ListSource(rows, self._keys))
+        if rows and not self.table.selected_ids():
+            self.table.selectRow(0)
+        self.show_chosen()
+
+    @property
+    def chosen(self) -> list[Any]:
+        """The rows chosen, from top to bottom."""
+        ids = self.table.selected_ids()
+        found = {row.id: row for row in self.rows}
+        return [found[one] for one in ids if one in found]
+
+    def first_focus(self) -> QWidget:
+        return self.table
+
+    def ask(
+        self, title: str, fields: Sequence[Field], verb: str, deed: Deed, *, values: dict[str, Any] | None = None,
+        sentence: str = "",
+    ) -> bool:  # fmt: skip
+        """Ask by a form and write; a refusal stands beside its field and the form stays open."""
+        told: list[str] = []
+
+        def check(found: dict[str, Any]) -> None:
+            with self.vault.changing() as session:
+                told.append(deed(session, found))
+
+        if messages.ask_form(self, title, fields, verb, check=check, values=values, sentence=sentence) is None:
+            return False
+        self.done(told[-1])
+        return True
+
+    def each(self, rows: Sequence[Any], deed: Callable[[Any, Any], object], did: str) -> None:
+        """Do it to each row in a change of its own; tell what was changed, what was skipped, and why."""
+        changed, skipped = [], []
+        for row in rows:
+            try:
+                with self.vault.changing() as session:
+                    deed(session, row)
+            except (Refused, VaultError) as error:
+                skipped.append(f"{row.reference}: {error}")
+            else:
+                changed.append(row.reference)
+        if skipped:
+            self.refused.emit(f"Skipped {len(skipped)}. " + " ".join(skipped))
+        if changed:
+            self.done(
+                f"{did}: {', '.join(changed[:10])}" + (f" and {len(changed) - 10} more." if changed[10:] else ".")
+            )
+
+    def done(self, said: str) -> None:
+        """Say it and read again."""
+        self.said.emit(said)
+        self.refresh()
+
+
+def line_of(*widgets: QWidget) -> QLayout:
+    """Beside each other; large text takes as many lines as it needs."""
+    line: QLayout = Flow() if theme.is_large() else QHBoxLayout()
+    line.setSpacing(theme.GRID)
+    for widget in widgets:
+        line.addWidget(widget)
+    if isinstance(line, QHBoxLayout):
+        line.addStretch(1)
+    return line
