@@ -8,9 +8,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, func, insert, select
+from sqlalchemy import ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from oicdesk.audits import records as audits
@@ -24,7 +24,7 @@ from oicdesk.errors import Refused
 from oicdesk.referrals.rules import DUPLICATE, EXEMPT, REJECTED, SCOPE_QUERY
 from oicdesk.settings.rules import london_day
 from oicdesk.vault import log
-from oicdesk.vault.tables import Stored
+from oicdesk.vault.tables import Stored, insert_many
 
 
 class AuditFrameItem(Stored):
@@ -75,8 +75,7 @@ class AuditReplacement(Stored):
     by: Mapped[str]
 
 
-@dataclass(frozen=True)
-class FrameRow:
+class FrameRow(NamedTuple):
     """A case of the period; `excluded_because` is None for one in the population."""
 
     referral_id: int
@@ -302,11 +301,9 @@ def _drawn(plan: Plan, strata: Mapping[str, str], size: int, seed: int) -> tuple
 def _insert_frame(session: Session, audit_id: int, frame: Sequence[FrameRow]) -> dict[str, int]:
     """The population in one bulk statement; returns reference → id."""
     first = (session.scalar(select(func.max(AuditFrameItem.id))) or 0) + 1
-    session.flush()
-    session.connection().execute(
-        insert(AuditFrameItem),
-        [{"id": number, "audit_id": audit_id, **vars(line)} for number, line in enumerate(frame, first)],
-    )
+    names = ("id", "audit_id", *FrameRow._fields)
+    rows = [(number, audit_id, *line) for number, line in enumerate(frame, first)]
+    insert_many(session, AuditFrameItem, names, rows)
     return {line.item: number for number, line in enumerate(frame, first)}
 
 
@@ -330,7 +327,7 @@ def _insert_sample(
         for spare, items in ((False, drawn), (True, rest))
         for position, item in enumerate(items, 1)
     ]  # fmt: skip
-    session.execute(insert(AuditSampleItem), rows)
+    insert_many(session, AuditSampleItem, tuple(rows[0]), [tuple(row.values()) for row in rows])
 
 
 def _documents(session: Session, referral_ids: Sequence[int], as_at: datetime) -> dict[int, int]:
@@ -365,7 +362,7 @@ def counting_documents(as_at: datetime) -> Any:
 def frame(session: Session, audit_id: int) -> list[FrameRow]:
     """The frozen population by reference, with the cases left out and why."""
     table = AuditFrameItem.__table__.c
-    columns = [table[name] for name in FrameRow.__dataclass_fields__]
+    columns = [table[name] for name in FrameRow._fields]
     rows = session.execute(select(*columns).where(table.audit_id == audit_id).order_by(table.item))
     return [FrameRow(*row) for row in rows]
 

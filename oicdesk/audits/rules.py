@@ -277,7 +277,7 @@ def spoken_share(share: float) -> str:
 def stratum_of(plan: Plan, force: str, reason: str) -> str:
     """The label a case is drawn and weighted under, merged strata included; empty without strata."""
     facts = {"force": force, "reason": reason}
-    label = STRATUM_JOINT.join(facts[name] for name in plan.strata_by)
+    label = STRATUM_JOINT.join([facts[name] for name in plan.strata_by])
     return plan.merged.get(label, label)
 
 
@@ -326,12 +326,12 @@ def draw_with_spares(
 def permutation(frame: Iterable[str], *, seed: int, purpose: str = ALGORITHM) -> list[str]:
     """The whole frame in draw order: by SHA-256 of purpose, seed and item; the same on any machine."""
     start = hashlib.sha256(f"{purpose}\n{_seed(seed)}\n".encode())
-    numbered = []
+    numbered = {}
     for item in _items(frame):
         number = start.copy()
         number.update(item.encode("utf-8", "surrogatepass"))
-        numbered.append((number.digest(), item))
-    return [item for _number, item in sorted(numbered)]
+        numbered[number.digest()] = item
+    return [numbered[number] for number in sorted(numbered)]
 
 
 def frame_hash(frame: Iterable[str], strata: Mapping[str, str] | None = None) -> str:

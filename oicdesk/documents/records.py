@@ -415,7 +415,8 @@ def cases_as_at(session: Session, as_at: datetime, *, desk: Reference | None = N
     desk = desk or reference(session)
     started = desk.day_setting("register_started_on")
     query = _cases_query(as_at)
-    return [_case(row, as_at, desk, started) for row in session.execute(query)]
+    # On the connection: a hundred thousand plain rows need nothing of the ORM, which doubles their time.
+    return [_case(row, as_at, desk, started) for row in session.connection().execute(query)]
 
 
 def _cases_query(as_at: datetime) -> Any:

@@ -462,7 +462,7 @@ def by_month(cases: Iterable[CaseAsAt], as_at: datetime) -> dict[str, Coverage]:
 
 def contact_month(contact_at: datetime | None) -> str | None:
     """The month of a contact in London, like "2026-03"."""
-    return None if contact_at is None else f"{london_day(contact_at):%Y-%m}"
+    return None if contact_at is None else london_day(contact_at).isoformat()[:7]
 
 
 def _months(first: str, last: str) -> list[str]:

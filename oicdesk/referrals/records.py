@@ -226,9 +226,9 @@ def _facts(values: Mapping[str, Any]) -> rules.ReferralFacts:
     )  # fmt: skip
 
 
-def _choices(desk: Reference) -> dict[str, set[str]]:
+def _choices(desk: Reference) -> dict[str, frozenset[str]]:
     kinds = {"force": "force", "reason": "contact_reason", "route": "route", "outcome": "outcome"}
-    return {name: {row.code for row in desk.history(kind)} for name, kind in kinds.items()}
+    return {name: desk.codes(kind) for name, kind in kinds.items()}
 
 
 def scope_reasons(desk: Reference) -> frozenset[str]:

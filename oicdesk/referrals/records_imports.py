@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import ForeignKey, Insert, Table, func, insert, select, update
+from sqlalchemy import ForeignKey, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
@@ -17,7 +18,7 @@ from oicdesk.referrals import records, rules
 from oicdesk.referrals.records import FACTS, ImportBatch, Referral, ReferralEvent, ReferralNote
 from oicdesk.settings.records import reference
 from oicdesk.vault import log
-from oicdesk.vault.tables import Stored
+from oicdesk.vault.tables import Stored, insert_many
 
 _CHUNK = 500
 # What an import may bring a known contact up to date in; the others make the contact what it is.
@@ -136,9 +137,9 @@ def write(
         row.update(numbered, id=referral_id)
     if prepared:
         progress(0.5, "Writing the contacts")
-        session.execute(_into(Referral), prepared)
+        _insert(session, Referral, prepared)
         progress(0.7, "Writing their history")
-        session.execute(_into(ReferralEvent), [records.first_event(row["id"], row) for row in prepared])
+        _insert(session, ReferralEvent, [records.first_event(row["id"], row) for row in prepared])
         _notes(session, contacts, ids, now, by)
     progress(0.8, "Writing the log")
     log.record(session, log.COLLECTION, import_batch=batch.id, detail=f"import {kind}")
@@ -146,9 +147,10 @@ def write(
     return batch.id, ids
 
 
-def _into(stored: type[Stored]) -> Insert:
-    """An insert into the table, not the class: the ORM would make one statement for each pattern of blanks."""
-    return insert(cast(Table, stored.__table__))
+def _insert(session: Session, stored: type[Stored], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of the same names, of which there are some."""
+    names = tuple(rows[0])
+    insert_many(session, stored, names, list(map(itemgetter(*names), rows)))
 
 
 def _notes(session: Session, contacts: Sequence[ImportedContact], ids: Sequence[int], now: datetime, by: str) -> None:
@@ -158,7 +160,7 @@ def _notes(session: Session, contacts: Sequence[ImportedContact], ids: Sequence[
         if contact.remark
     ]
     if remarks:
-        session.execute(_into(ReferralNote), remarks)
+        _insert(session, ReferralNote, remarks)
 
 
 def update_known(session: Session, batch_id: int, known: Iterable[Known], *, now: datetime) -> int:

@@ -568,7 +568,10 @@ def parse_reference(text: str) -> tuple[int, int]:
 
 def normalised_reference(text: str | None) -> str:
     """A reference for comparing: upper-case letters and digits only."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text or "").upper()))
+    plain = text or ""
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKC", plain)
+    return "".join(filter(str.isalnum, plain.upper()))
 
 
 def normalised_collar(text: str | None) -> str:

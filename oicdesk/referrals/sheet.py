@@ -104,7 +104,7 @@ _TEXTS = (
 def parser(desk: Reference, now: datetime) -> Callable[[Cells], ImportedContact]:
     """A function that reads one row as a contact, noting every reason why it cannot."""
     choices = {
-        name: {row.code for row in desk.history(kind)}
+        name: desk.codes(kind)
         for name, kind in (("force", "force"), ("reason", "contact_reason"), ("outcome", "outcome"))
     }
 
@@ -127,7 +127,7 @@ def parser(desk: Reference, now: datetime) -> Callable[[Cells], ImportedContact]
     return parse
 
 
-def _check(cells: Cells, facts: Mapping[str, Any], now: datetime, choices: Mapping[str, set[str]]) -> None:
+def _check(cells: Cells, facts: Mapping[str, Any], now: datetime, choices: Mapping[str, frozenset[str]]) -> None:
     known = rules.ReferralFacts(
         force=facts["force"], contact_at=facts["contact_at"], reason=facts["reason"], persons=facts["persons"],
         outcome=facts["outcome"],

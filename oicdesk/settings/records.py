@@ -248,7 +248,7 @@ _Version = TypeVar("_Version", ValueRow, SettingRow)
 
 def _version_on(versions: Sequence[_Version], day: date | None) -> _Version:
     """The version that held at the end of `day`, the newest without a day; `versions` in order of time."""
-    if day is None:
+    if day is None or len(versions) == 1:
         return versions[-1]
     reached = max(day, versions[0].valid_from)
     return [version for version in versions if version.valid_from <= reached][-1]
@@ -265,6 +265,7 @@ class Reference:
     _versions: Mapping[tuple[str, str], tuple[ValueRow, ...]]
     _settings: Mapping[str, tuple[SettingRow, ...]]
     holidays: frozenset[date]
+    _codes: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def values(self, kind: str) -> tuple[ValueRow, ...]:
         """The values that may be chosen today, in order."""
@@ -273,6 +274,12 @@ class Reference:
     def history(self, kind: str) -> tuple[ValueRow, ...]:
         """Every version there ever was, in order."""
         return self._values.get(kind, ())
+
+    def codes(self, kind: str) -> frozenset[str]:
+        """Every code there ever was."""
+        if kind not in self._codes:
+            self._codes[kind] = frozenset(row.code for row in self.history(kind))
+        return self._codes[kind]
 
     def choices(self, kind: str) -> tuple[tuple[str, str], ...]:
         """(code, label) of the values that may be chosen today."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, func, select, text, type_coerce
+from sqlalchemy import Connection, String, func, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -36,9 +36,9 @@ _HASHED = (
 
 
 # Times pass through as the text they are kept as: the hash is over what stands in the file.
-_INSERT = text(
+_INSERT = (
     f"INSERT INTO activity ({', '.join((*_HASHED, 'prev', 'hash'))})".replace("user", '"user"', 1)
-    + f" VALUES ({', '.join(':' + name for name in (*_HASHED, 'prev', 'hash'))})"
+    + f" VALUES ({', '.join('?' * (len(_HASHED) + 2))})"
 )
 _COLUMNS = [type_coerce(c, String) if c.name == "at" else c for c in _TABLE.c]
 
@@ -134,7 +134,7 @@ def _append(session: Session, entries: Sequence[_Entry]) -> None:
         }  # fmt: skip
         prev = row["hash"] = entry_hash(row)
         rows.append(row)
-    connection.execute(_INSERT, rows)
+    connection.exec_driver_sql(_INSERT, [tuple(row[name] for name in (*_HASHED, "prev", "hash")) for row in rows])
 
 
 # Bytes stand in an entry only if somebody put them there; they must not stop the check that finds them.

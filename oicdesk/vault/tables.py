@@ -3,11 +3,12 @@
 A table whose name begins with `person` holds people: only a consulting session may read it.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Dialect, ForeignKey, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Dialect, ForeignKey, String, Table
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 
@@ -35,6 +36,24 @@ class Stored(DeclarativeBase):
     """All tables of the desk."""
 
     type_annotation_map = {datetime: Instant}  # noqa: RUF012  # SQLAlchemy reads it off the class
+
+
+def insert_many(session: Session, stored: type[Stored], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Put rows, each with its values in the order of `names`, into a table by one statement.
+
+    SQLAlchemy's own way works each value of each row out by itself, which costs more than writing it.
+    """
+    if not rows:
+        return
+    session.flush()
+    connection, table = session.connection(), cast(Table, stored.__table__)
+    kinds = (table.c[name].type.dialect_impl(connection.dialect) for name in names)
+    processes = [kind.bind_processor(connection.dialect) for kind in kinds]
+    if any(processes):
+        columns = zip(*rows, strict=True)
+        rows = list(zip(*(map(p, c) if p else c for p, c in zip(processes, columns, strict=True)), strict=True))
+    quoted = ", ".join(map(connection.dialect.identifier_preparer.quote, names))
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({quoted}) VALUES ({', '.join('?' * len(names))})", rows)
 
 
 class DeskUser(Stored):
