@@ -172,7 +172,7 @@ CREATE TABLE referral (
   incident_key VARCHAR,
   import_id INTEGER,
   withdrawn_at VARCHAR(27),
-  stage INTEGER NOT NULL GENERATED ALWAYS AS (CASE WHEN withdrawn_at IS NOT NULL THEN 9 WHEN status IN ('NEW', 'AWAITING_DOCUMENT', 'REJECTED') THEN 1 WHEN status = 'RETURNED' THEN 2 WHEN status = 'SUBMITTED' THEN 3 WHEN status = 'ACCEPTED' THEN 4 WHEN status = 'SCOPE_QUERY' THEN 5 ELSE 6 END) VIRTUAL,
+  stage INTEGER NOT NULL GENERATED ALWAYS AS (CASE WHEN withdrawn_at IS NOT NULL THEN 9 WHEN status IN ('NEW', 'AWAITING_DOCUMENT', 'REJECTED') THEN 1 WHEN status = 'RETURNED' THEN 2 WHEN status = 'SUBMITTED' THEN 3 WHEN status = 'ACCEPTED' THEN 4 WHEN status = 'SCOPE_QUERY' THEN 5 ELSE 6 END) VIRTUAL, contact_made_by VARCHAR, nccu_passed_at VARCHAR(27), nccu_acknowledged_at VARCHAR(27),
   PRIMARY KEY (id),
   UNIQUE (ref_order),
   FOREIGN KEY(duplicate_of) REFERENCES referral (id),
@@ -224,7 +224,7 @@ CREATE TABLE chaser (
   channel VARCHAR NOT NULL,
   template VARCHAR,
   result VARCHAR,
-  "by" VARCHAR NOT NULL,
+  "by" VARCHAR NOT NULL, officer_id INTEGER REFERENCES officer (id), next_at VARCHAR(27), answered_at VARCHAR(27),
   PRIMARY KEY (id),
   FOREIGN KEY(referral_id) REFERENCES referral (id)
 );
@@ -1483,6 +1483,127 @@ CREATE TABLE breach (
   PRIMARY KEY (id)
 );
 
+CREATE TABLE officer (
+  id INTEGER NOT NULL,
+  force VARCHAR NOT NULL,
+  collar VARCHAR NOT NULL,
+  name VARCHAR NOT NULL,
+  rank VARCHAR NOT NULL,
+  email VARCHAR NOT NULL,
+  team VARCHAR NOT NULL,
+  supervisor VARCHAR NOT NULL,
+  left_on DATE,
+  searched VARCHAR NOT NULL,
+  added_at VARCHAR(27) NOT NULL,
+  added_by VARCHAR NOT NULL,
+  PRIMARY KEY (id)
+);
+
+CREATE INDEX officer_by_name ON officer (name, id);
+
+CREATE INDEX officer_by_team ON officer (force, team, id);
+
+CREATE TABLE officer_name (
+  id INTEGER NOT NULL,
+  officer_id INTEGER NOT NULL,
+  force VARCHAR NOT NULL,
+  collar_key VARCHAR NOT NULL,
+  name_key VARCHAR NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE (force, collar_key, name_key),
+  FOREIGN KEY(officer_id) REFERENCES officer (id)
+);
+
+CREATE INDEX ix_officer_name_officer_id ON officer_name (officer_id);
+
+CREATE INDEX officer_name_by_name ON officer_name (force, name_key);
+
+CREATE TABLE officer_move (
+  id INTEGER NOT NULL,
+  officer_id INTEGER NOT NULL,
+  from_on DATE NOT NULL,
+  team VARCHAR NOT NULL,
+  supervisor VARCHAR NOT NULL,
+  why VARCHAR NOT NULL,
+  recorded_at VARCHAR(27) NOT NULL,
+  recorded_by VARCHAR NOT NULL,
+  PRIMARY KEY (id),
+  FOREIGN KEY(officer_id) REFERENCES officer (id)
+);
+
+CREATE INDEX officer_move_history ON officer_move (officer_id, from_on, id);
+
+CREATE TABLE officer_absence (
+  id INTEGER NOT NULL,
+  officer_id INTEGER NOT NULL,
+  from_on DATE NOT NULL,
+  to_on DATE,
+  recorded_at VARCHAR(27) NOT NULL,
+  recorded_by VARCHAR NOT NULL,
+  withdrawn_at VARCHAR(27),
+  PRIMARY KEY (id),
+  FOREIGN KEY(officer_id) REFERENCES officer (id)
+);
+
+CREATE INDEX ix_officer_absence_officer_id ON officer_absence (officer_id);
+
+CREATE TABLE team_rename (
+  id INTEGER NOT NULL,
+  force VARCHAR NOT NULL,
+  old VARCHAR NOT NULL,
+  new VARCHAR NOT NULL,
+  from_on DATE NOT NULL,
+  recorded_at VARCHAR(27) NOT NULL,
+  recorded_by VARCHAR NOT NULL,
+  PRIMARY KEY (id)
+);
+
+CREATE INDEX team_rename_of_force ON team_rename (force, from_on, id);
+
+CREATE TABLE chaser_template (
+  id INTEGER NOT NULL,
+  role VARCHAR NOT NULL,
+  subject VARCHAR NOT NULL,
+  body VARCHAR NOT NULL,
+  line VARCHAR NOT NULL,
+  saved_at VARCHAR(27) NOT NULL,
+  saved_by VARCHAR NOT NULL,
+  PRIMARY KEY (id)
+);
+
+CREATE INDEX chaser_template_history ON chaser_template (role, id);
+
+CREATE TABLE deputy_cover (
+  id INTEGER NOT NULL,
+  deputy VARCHAR NOT NULL,
+  covers VARCHAR NOT NULL,
+  from_on DATE NOT NULL,
+  to_on DATE NOT NULL,
+  recorded_at VARCHAR(27) NOT NULL,
+  recorded_by VARCHAR NOT NULL,
+  ended_on DATE,
+  PRIMARY KEY (id)
+);
+
+CREATE TABLE case_seen (
+  user_id INTEGER NOT NULL,
+  referral_id INTEGER NOT NULL,
+  seen_at VARCHAR(27) NOT NULL,
+  PRIMARY KEY (user_id, referral_id),
+  FOREIGN KEY(user_id) REFERENCES desk_user (id),
+  FOREIGN KEY(referral_id) REFERENCES referral (id)
+);
+
+CREATE INDEX ix_case_seen_referral_id ON case_seen (referral_id);
+
+CREATE INDEX ix_chaser_officer_id ON chaser (officer_id);
+
+CREATE INDEX chaser_unanswered ON chaser (at) WHERE result IS NULL;
+
+CREATE INDEX referral_by_district ON referral (district);
+
+CREATE INDEX referral_event_news ON referral_event (recorded_at, "by", referral_id);
+
 INSERT INTO referral_fts (referral_fts, rank) VALUES ('secure-delete', 1);
 
-INSERT INTO alembic_version (version_num) VALUES ('0010');
+INSERT INTO alembic_version (version_num) VALUES ('0011');

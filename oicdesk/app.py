@@ -28,13 +28,14 @@ from oicdesk.desk import (
     save_report,
 )
 from oicdesk.desk_papers import training_facts
+from oicdesk.documents import page_find as document_find
 from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
 from oicdesk.measures.panel import SideBySidePanel
 from oicdesk.recommendations.page import RecommendationsPage
-from oicdesk.referrals import page_cards
+from oicdesk.referrals import page_cards, page_find
 from oicdesk.referrals.page import QueuePage
 from oicdesk.referrals.page_reconcile import ReconcilePage
 from oicdesk.referrals.records_queue import register_size
@@ -241,14 +242,20 @@ def _window(
 ) -> MainWindow:
     with vault.reading() as session:
         desk = reference(session)
+    pages = _pages(vault, memory)
+    queue = next(page for page in pages if isinstance(page, QueuePage))
     window = MainWindow(
-        _pages(vault, memory),
+        pages,
         marking=desk.setting("marking"),
         vault_name=vault.path.stem,
         status=status,
         on_lock=on_lock,
         machine=memory,
         idle_minutes=desk.setting("idle_lock_minutes"),
+        finders=[
+            page_find.finder(vault, _now, queue),
+            document_find.finder(vault, queue.open_requested.emit),
+        ],
     )
     page_cards.put_on(window)
     return window

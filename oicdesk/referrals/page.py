@@ -335,6 +335,14 @@ class QueuePage(Page):
             self.table.select_id(id)
         return self._show_case(id)
 
+    def look_for(self, words: str) -> None:
+        """Come to the front with every referral that holds these words."""
+        self.show_list()
+        self.views.choose("all")
+        self.filter.setText(words)
+        self._show_rows()
+        self.front_requested.emit()
+
     def _show_in_tool(self, kind: str, id: int) -> bool:
         for tool in self.tool_pages:
             show_item = getattr(tool, "show_item", None)

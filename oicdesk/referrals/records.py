@@ -12,7 +12,7 @@ from sqlalchemy import Computed, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import rules
+from oicdesk.referrals import records_officers, rules
 from oicdesk.referrals.rules_people import ASSESSMENT, FACT
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day, spoken_instant
@@ -33,8 +33,10 @@ _YEAR = 10_000_000  # ref_order = contact year * this + number: references sort 
 FACTS = (
     "force", "controller_force", "contact_at", "contact_at_known", "route", "reason", "incident_ref", "crime_ref",
     "nccu_ref", "officer_name", "officer_collar", "officer_rank", "team", "supervisor", "district", "persons",
-    "outcome",
+    "outcome", "contact_made_by", "nccu_passed_at", "nccu_acknowledged_at",
 )  # fmt: skip
+
+_OFFICER = {"force", "officer_name", "officer_collar", "officer_rank", "team", "supervisor"}
 
 
 class ImportBatch(Stored):
@@ -61,6 +63,7 @@ class Referral(Stored):
         # The columns behind the id let the index answer a view's filter by itself.
         *(Index(f"referral_stage_{name}", *dict.fromkeys(("stage", name, "id", "force"))) for name in SORTED),
         *(Index(f"referral_all_{name}", *dict.fromkeys((name, "id", "force", "stage"))) for name in SORTED),
+        Index("referral_by_district", "district"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -95,6 +98,9 @@ class Referral(Stored):
     incident_key: Mapped[str | None] = mapped_column(index=True)
     import_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
     withdrawn_at: Mapped[datetime | None]
+    contact_made_by: Mapped[str | None]  # if it was not the reporting officer
+    nccu_passed_at: Mapped[datetime | None]
+    nccu_acknowledged_at: Mapped[datetime | None]
     stage: Mapped[int] = mapped_column(Computed(_STAGE, persisted=False))
 
 
@@ -102,7 +108,10 @@ class ReferralEvent(Stored):
     """Something that happened to a referral; `due_at` is what held from then on."""
 
     __tablename__ = "referral_event"
-    __table_args__ = (Index("referral_event_history", "referral_id", "at", "id"),)
+    __table_args__ = (
+        Index("referral_event_history", "referral_id", "at", "id"),
+        Index("referral_event_news", "recorded_at", "by", "referral_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))
@@ -149,6 +158,7 @@ def add(
     session.add(referral)
     session.flush()
     session.add(ReferralEvent(**first_event(referral.id, row)))
+    records_officers.gather(session, [row], now=now, follow=True)
     log.record(session, log.COLLECTION, referral=referral.id, fields=[n for n in FACTS if facts.get(n) is not None])
     if note:
         add_note(session, referral.id, note, None, now=now)
@@ -285,6 +295,8 @@ def edit(session: Session, referral_id: int, changes: Mapping[str, Any], *, now:
         _move_contact(session, referral, due_before, _due(referral, desk))
     session.add(_event(session, referral, "edited", at=now, now=now, reason=", ".join(changed)))
     _settle_new(session, referral, desk, now)
+    if _OFFICER & set(changed):
+        records_officers.gather(session, [new], now=now, follow=True)
     log.record(session, log.ALTERATION, referral=referral_id, fields=changed)
     return changed
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ForeignKey, FromClause, Index, ScalarSelect, Table, func, select
+from sqlalchemy import ForeignKey, FromClause, Index, ScalarSelect, Table, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
@@ -12,7 +12,7 @@ from oicdesk.referrals import records, rules
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
 
-CHANNELS = ("e-mail", "telephone", "in person", "internal message")
+CHANNELS = ("e-mail", "telephone", "in person", "internal message", "copied text", "e-mail file", "printed note")
 
 
 class Chaser(Stored):
@@ -22,6 +22,7 @@ class Chaser(Stored):
     __table_args__ = (
         Index("chaser_of_referral", "referral_id", "at"),
         Index("chaser_by_role", "to_role", "referral_id", "at"),
+        Index("chaser_unanswered", "at", sqlite_where=text("result IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,6 +34,9 @@ class Chaser(Stored):
     template: Mapped[str | None]
     result: Mapped[str | None]
     by: Mapped[str]
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"), index=True)
+    next_at: Mapped[datetime | None]  # when the step after it falls due
+    answered_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ def chase(
     at: datetime,
     to_name: str | None = None,
     result: str | None = None,
+    template: str | None = None,
+    officer_id: int | None = None,
+    next_at: datetime | None = None,
 ) -> int:
     """Record that somebody was chased for the document of this case. Returns the chaser's id."""
     referral = records.get(session, referral_id)
@@ -70,7 +77,8 @@ def chase(
         raise Refused("Choose how it was sent.", field="channel")
     row = Chaser(
         referral_id=referral_id, at=at, to_role=to_role, to_name=to_name or _name(referral, to_role),
-        channel=channel, result=result or None, by=session.info["user"].name,
+        channel=channel, result=result or None, by=session.info["user"].name, template=template,
+        officer_id=officer_id, next_at=next_at, answered_at=at if result else None,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -88,7 +96,7 @@ def answered(session: Session, chaser_id: int, result: str, *, now: datetime) ->
     row = session.get(Chaser, chaser_id)
     if row is None or not result.strip():
         raise Refused("Write what the answer was.", field="result")
-    row.result = result.strip()
+    row.result, row.answered_at = result.strip(), now
     log.record(session, log.ALTERATION, chaser=chaser_id, fields=["result"])
 
 

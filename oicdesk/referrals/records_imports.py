@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, rules
+from oicdesk.referrals import records, records_officers, rules
 from oicdesk.referrals.records import FACTS, ImportBatch, Referral, ReferralEvent, ReferralNote
 from oicdesk.settings.records import reference
 from oicdesk.vault import log
@@ -141,6 +141,8 @@ def write(
         progress(0.7, "Writing their history")
         _insert(session, ReferralEvent, [records.first_event(row["id"], row) for row in prepared])
         _notes(session, contacts, ids, now, by)
+        progress(0.75, "Taking officers into the directory")
+        records_officers.gather(session, prepared, now=now)
     progress(0.8, "Writing the log")
     log.record(session, log.COLLECTION, import_batch=batch.id, detail=f"import {kind}")
     log.record_many(session, log.COLLECTION, "referral", ids, detail=f"import {batch.id}")

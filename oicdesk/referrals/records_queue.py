@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from oicdesk.referrals import records_chasers, records_clock, records_exemptions, records_views, rules, rules_clock
 from oicdesk.referrals.records import FACTS, SORTED, WITHDRAWN, Referral, ReferralEvent, ReferralNote, get
+from oicdesk.referrals.records_teams import renames
 from oicdesk.referrals.records_views import Spec
 from oicdesk.referrals.rules_clock import Pause
 from oicdesk.settings.records import Reference, reference
@@ -63,7 +64,9 @@ class Queue:
     ) -> None:
         self._session, self._now = session, now
         self._desk = desk or reference(session)
-        self._where = records_views.conditions(Spec(view, words, filters or {}), now, force, self._desk)
+        spec = Spec(view, words, filters or {})
+        teams = renames(session) if spec.is_narrowed else ()
+        self._where = records_views.conditions(spec, now, force, self._desk, teams=teams)
 
     def count(self) -> int:
         """How many rows there are."""

@@ -7,7 +7,7 @@ or counts by a trait of a person.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -30,6 +30,8 @@ from oicdesk.referrals.records import (
 )
 from oicdesk.referrals.records_chasers import Chaser
 from oicdesk.referrals.records_reconcile import OutsideContact, standing
+from oicdesk.referrals.records_teams import renames
+from oicdesk.referrals.rules_officers import Rename, also_called
 from oicdesk.referrals.rules_reconcile import MATCHED, ONLY_THEIRS
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import add_working_days, end_of_day, london_day
@@ -113,20 +115,28 @@ class OwnView:
 
 
 def conditions(
-    spec: Spec, now: datetime, force: str, desk: Reference, *, with_snoozed: bool = False
+    spec: Spec,
+    now: datetime,
+    force: str,
+    desk: Reference,
+    *,
+    with_snoozed: bool = False,
+    teams: Sequence[Rename] = (),
 ) -> list[ColumnElement[bool]]:
-    """What a referral has to fulfil to stand in this view."""
+    """What a referral has to fulfil to stand in this view; `teams` lets a team's name find its other names too."""
     where = _of_view(spec.base, now)
     if spec.base in DAILY and not with_snoozed:
         where.append(_C.id.not_in(records_clock.snoozed_ids(now)))
     if force != "Joint":
         where.append(_C.force == force)
-    if match := _match(spec.words):
+    if match := _match(spec.words, also_called(teams, spec.words)):
         found = text("SELECT rowid FROM referral_fts WHERE referral_fts MATCH :match").bindparams(match=match)
         where.append(_C.id.in_(found.columns(_C.id)))
     for name, wanted in spec.filters.items():
         if wanted.strip():
-            where.append(_narrow(name, wanted.strip(), now, desk))
+            found_by = _narrow(name, wanted.strip(), now, desk)
+            others = also_called(teams, wanted) if name == "team" else ()
+            where.append(found_by | _C.team.in_(others) if others else found_by)
     return where
 
 
@@ -213,9 +223,15 @@ def _due(wanted: str, now: datetime) -> ColumnElement[bool]:
     return known[wanted]
 
 
-def _match(words: str) -> str:
-    """A search expression: every word typed begins a word of the record."""
-    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", unicodedata.normalize("NFC", words)))
+def _match(words: str, teams: Sequence[str] = ()) -> str:
+    """A search expression: every word typed begins a word of the record; or the team is one of these."""
+    begun = " AND ".join(f'"{word}"*' for word in _words(words))
+    named = [f'{{team}} : "{" ".join(_words(team))}"' for team in teams]
+    return " OR ".join([f"({begun})", *named]) if named else begun
+
+
+def _words(words: str) -> list[str]:
+    return re.findall(r"\w+", unicodedata.normalize("NFC", words))
 
 
 def counts(
@@ -240,8 +256,9 @@ def counts(
     found["all"] = sum(count for stage, count in stages.items() if stage != WITHDRAWN)
     found["snoozed"] = sum(count for stage, count in asleep.items() if stage < DONE)
     counted = ["overdue", "due_week", "with_supervisor", "approval", "list_gaps"]
+    teams = renames(session) if own else ()
     for key, spec in [*((view, Spec(view)) for view in counted), *((key_of(view.id), view.spec) for view in own)]:
-        where = conditions(spec, now, force, desk)
+        where = conditions(spec, now, force, desk, teams=teams)
         found[key] = session.scalar(select(func.count()).select_from(table).where(*where)) or 0
     return found
 
@@ -257,7 +274,11 @@ def left_out(session: Session, spec: Spec, *, now: datetime, force: str, desk: R
     """How many referrals a daily view leaves out because they are snoozed."""
     if spec.base not in DAILY:
         return 0
-    where = [*conditions(spec, now, force, desk, with_snoozed=True), _C.id.in_(records_clock.snoozed_ids(now))]
+    teams = renames(session) if spec.is_narrowed else ()
+    where = [
+        *conditions(spec, now, force, desk, with_snoozed=True, teams=teams),
+        _C.id.in_(records_clock.snoozed_ids(now)),
+    ]
     return session.scalar(select(func.count()).select_from(Referral.__table__).where(*where)) or 0
 
 

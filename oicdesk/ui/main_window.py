@@ -30,8 +30,8 @@ class Page(QWidget):
 
     `tables` names the tables it shows: after a commit to one of them the window calls `refresh`, at once
     if the page is visible, else when it is next shown. The first showing refreshes too.
-    `step_done` carries a `ui.undo.Step` for what was just done. `tool_pages` are pages that this one shows inside
-    itself, by `show_tool`.
+    `step_done` carries a `ui.undo.Step` for what was just done; `front_requested` asks to be shown.
+    `tool_pages` are pages that this one shows inside itself, by `show_tool`.
     """
 
     title: str = ""
@@ -39,6 +39,7 @@ class Page(QWidget):
     tables: frozenset[str] = frozenset()
     open_requested = Signal(str, int)
     step_done = Signal(object)
+    front_requested = Signal()
     tool_pages: "Sequence[Page]" = ()
 
     force: str = "Joint"
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(page)
             page.open_requested.connect(self.open_item)
             page.step_done.connect(self.undo.add)
+            page.front_requested.connect(lambda page=page: self.show_page(page))
         self.foot = StatusBar()
         head = QHBoxLayout()
         head.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
@@ -279,7 +281,8 @@ class MainWindow(QMainWindow):
             *self.page.listed_actions(),
             *(action for action in self.actions() if action.text() != "Go to or do"),
         ]
-        return [_command(action) for action in actions if action.isEnabled() and action.text()]
+        tools = [_tool(self, page, tool) for page in self.pages for tool in page.tool_pages]
+        return [*(_command(action) for action in actions if action.isEnabled() and action.text()), *tools]
 
     def _next_pane(self, step: int) -> None:
         panes = [self.rail.current(), self.segments.current(), *self.page.panes()]
@@ -330,6 +333,14 @@ def _holds(pane: QWidget, focus: QWidget) -> bool:
 
 def _is_put_away(owner: object, page: Page) -> bool:
     return isinstance(owner, QWidget) and owner is not page and not owner.isVisibleTo(page)
+
+
+def _tool(window: MainWindow, page: Page, tool: Page) -> Hit:
+    def go() -> None:
+        window.show_page(page)
+        page.show_tool(tool)
+
+    return Hit("Tool", f"Go to {tool.title}", go, f"in {page.title}", tool.icon_name)
 
 
 def _command(action: QAction) -> Hit:

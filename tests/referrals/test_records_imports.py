@@ -64,7 +64,7 @@ def test_an_import_is_one_batch_with_one_entry_for_it_and_one_for_each_contact(d
     }  # fmt: skip
     entries = desk.log()[before:-1]
     assert [e["records"] for e in entries] == [
-        {"import_batch": [done.batch_id]}, *({"referral": [case]} for case in (1, 2, 3)),
+        {"officer": [1, 2, 3]}, {"import_batch": [done.batch_id]}, *({"referral": [case]} for case in (1, 2, 3)),
     ]  # fmt: skip
     assert {e["operation"] for e in entries} == {log.COLLECTION}
     first = desk.row(1)
