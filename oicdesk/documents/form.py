@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from oicdesk.documents import records, rules
+from oicdesk.documents import records, records_undo, rules
 from oicdesk.documents.rules import DocumentFacts, Grades
 from oicdesk.settings.records import Reference
 from oicdesk.ui.form import Field
 from oicdesk.ui.task import Task, exact
+from oicdesk.ui.undo import Changing, Told, reversible, undoable
 
 Clock = Callable[[], datetime]
 
@@ -66,13 +67,23 @@ def document_fields(desk: Reference) -> list[Field]:
     ]  # fmt: skip
 
 
-def submit_task(referral_id: int, reference: str, contact_at: datetime | None, desk: Reference, now: Clock) -> Task:
+def submit_task(
+    referral_id: int, reference: str, contact_at: datetime | None, desk: Reference, now: Clock, changing: Changing
+) -> Task:
     """Record that a document was submitted for this case."""
 
-    def do(session: Any, values: dict[str, Any]) -> str:
+    def do(session: Any, values: dict[str, Any]) -> Told:
         facts = _facts(values, now())
-        _id, warnings = records.submit(session, referral_id, facts, now=now())
-        return " ".join((f"The submission for {reference} is recorded.", *warnings))
+        document_id, warnings = records.submit(session, referral_id, facts, now=now())
+        back = _taking_back(session, document_id, now)
+
+        def again(later: Any) -> Told:
+            records_undo.put_back(later, document_id, referral_id, now=now())
+            return told
+
+        step = reversible(f"Record the submission for {reference}", changing, back, again)
+        told = Told(" ".join((f"The submission for {reference} is recorded.", *warnings)), step)
+        return told
 
     return Task(
         record=str(referral_id), name="submit", title=f"Record a submission for {reference}",
@@ -98,11 +109,23 @@ def _facts(values: Mapping[str, Any], now: datetime | None) -> DocumentFacts:
     return DocumentFacts(submitted_at=submitted, grades=Grades(**grades), **known)
 
 
+def _taking_back(session: Any, document_id: int, now: Clock) -> Callable[[Any], str]:
+    """What takes the newest submission or outcome of a document back."""
+    event = records_undo.newest_outcome(session, document_id)
+    assert event is not None
+
+    def back(later: Any) -> str:
+        return records_undo.take_back(later, event, now=now())
+
+    return back
+
+
 class OutcomeTasks:
     """What may become of one document: a task for each."""
 
-    def __init__(self, referral_id: int, document_id: int, name: str, now: Clock) -> None:
+    def __init__(self, referral_id: int, document_id: int, name: str, now: Clock, changing: Changing) -> None:
         self._record, self._id, self._name, self._now = str(referral_id), document_id, name, now
+        self._changing = changing
 
     def accept(self) -> Task:
         def do(session: Any, values: dict[str, Any]) -> str:
@@ -143,7 +166,8 @@ class OutcomeTasks:
     def _task(
         self, name: str, title: str, verb: str, fields: list[Field], do: Callable[[Any, dict[str, Any]], str]
     ) -> Task:
-        return Task(self._record, name, title, verb, fields, do, {"at": self._now()})
+        told = undoable(do, title, self._changing, lambda session, _values: _taking_back(session, self._id, self._now))
+        return Task(self._record, name, title, verb, fields, told, {"at": self._now()})
 
     def _at(self, values: Mapping[str, Any]) -> datetime:
         return exact(values["at"], self._now())

@@ -70,11 +70,12 @@ class DocumentsPanel(Panel):
                 why = str(refusal)
         return self._action(
             "submit", "Record a submission…", "send",
-            lambda: submit_task(record_id, name, contact_at, desk, self._now), why, is_next=not why,
+            lambda: submit_task(record_id, name, contact_at, desk, self._now, self._vault.changing), why,
+            is_next=not why,
         )  # fmt: skip
 
     def _outcomes(self, record_id: int, row: DocumentRow, status: str) -> list[Action]:
-        tasks = OutcomeTasks(record_id, row.id, _name(row), self._now)
+        tasks = OutcomeTasks(record_id, row.id, _name(row), self._now, self._vault.changing)
         ways = {
             referral_rules.ACCEPTED: tasks.accept,
             referral_rules.RETURNED: tasks.return_for_correction,

@@ -30,7 +30,10 @@ OUTCOME_WORDS: Final[Mapping[str, str]] = {
     REJECTED: "Rejected, returned for deletion",
 }
 CORRECTED: Final = "CORRECTED"  # an event that leaves the outcome as it is: what was recorded was put right
-EVENT_WORDS: Final[Mapping[str, str]] = {**OUTCOME_WORDS, CORRECTED: "Recorded facts corrected"}
+TAKEN_BACK: Final = "TAKEN_BACK"  # what was recorded by mistake and taken back; no reader of outcomes counts it
+EVENT_WORDS: Final[Mapping[str, str]] = {
+    **OUTCOME_WORDS, CORRECTED: "Recorded facts corrected", TAKEN_BACK: "Recorded by mistake, taken back",
+}  # fmt: skip
 OUTCOME_MOVES: Final[Mapping[str, frozenset[str]]] = {
     SUBMITTED: frozenset({ACCEPTED, RETURNED, REJECTED}),
     RETURNED: frozenset({SUBMITTED}),

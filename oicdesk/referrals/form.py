@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from oicdesk.referrals import records, rules
+from oicdesk.referrals import records, records_undo, rules
+from oicdesk.referrals.records_queue import facts_of
 from oicdesk.referrals.rules_people import FREE_TEXT_WARNING
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import beyond_holiday_table, london_day
 from oicdesk.ui.form import Field
 from oicdesk.ui.task import Task
+from oicdesk.ui.undo import Changing, Told, reversible
 from oicdesk.vault import drafts
 from oicdesk.vault.vault import Vault
 
@@ -69,15 +71,26 @@ def referral_fields(desk: Reference) -> list[Field]:
     ]  # fmt: skip
 
 
-def add_task(desk: Reference, now: Clock, scope: str, added: Callable[[int], None]) -> Task:
+def add_task(desk: Reference, now: Clock, scope: str, added: Callable[[int], None], changing: Changing) -> Task:
     """Record a contact; `added` is told its id."""
 
-    def do(session: Any, values: dict[str, Any]) -> str:
-        note = values.pop("note")
-        referral_id = records.add(session, _filled(values), now=now(), desk=desk, note=note or None)
+    def do(session: Any, values: dict[str, Any]) -> Told:
+        facts = {name: value for name, value in values.items() if name != "note"}
+        referral_id = records.add(session, _filled(facts), now=now(), desk=desk, note=values["note"] or None)
         added(referral_id)
         made = records.get(session, referral_id)
-        return f"{made.reference} is recorded. It stands as: {rules.STATUS_WORDS[made.status].lower()}."
+
+        def back(later: Any) -> str:
+            records_undo.take_back_add(later, referral_id, now=now())
+            return ""
+
+        def again(later: Any) -> Told:
+            records_undo.put_back_add(later, referral_id, now=now())
+            return told
+
+        said = f"{made.reference} is recorded. It stands as: {rules.STATUS_WORDS[made.status].lower()}."
+        told = Told(said, reversible(f"Add {made.reference}", changing, back, again))
+        return told
 
     note = Field("note", "Note", "long", help=FREE_TEXT_WARNING)
     force = {} if scope == "Joint" else {"force": scope}
@@ -89,14 +102,28 @@ def add_task(desk: Reference, now: Clock, scope: str, added: Callable[[int], Non
     )  # fmt: skip
 
 
-def edit_task(referral_id: int, reference: str, facts: Mapping[str, Any], desk: Reference, now: Clock) -> Task:
+def edit_task(
+    referral_id: int, reference: str, facts: Mapping[str, Any], desk: Reference, now: Clock, changing: Changing
+) -> Task:
     """Correct the facts of a contact; `facts` as `records_queue.facts_of` gives them."""
 
-    def do(session: Any, values: dict[str, Any]) -> str:
+    def do(session: Any, values: dict[str, Any]) -> str | Told:
+        before, stood = facts_of(session, referral_id), records_undo.newest_move(session, referral_id)
         changed = records.edit(session, referral_id, _changes(facts, _filled(values)), now=now())
         if not changed:
             return f"Nothing of {reference} was different."
-        return f"{reference} is corrected: {', '.join(LABELS[name].lower() for name in changed)}."
+        after, stands = facts_of(session, referral_id), records_undo.newest_move(session, referral_id)
+        touched = [name for name in after if name != "contact_at_known" and before[name] != after[name]]
+
+        def back(later: Any) -> str:
+            records_undo.take_back_edit(
+                later, referral_id, {name: before[name] for name in touched}, {name: after[name] for name in touched},
+                now=now(), moved=stands if stands != stood else None,
+            )  # fmt: skip
+            return ""
+
+        said = f"{reference} is corrected: {', '.join(LABELS[name].lower() for name in changed)}."
+        return Told(said, reversible(f"Edit {reference}", changing, back, lambda later: do(later, values)))
 
     return Task(
         record=str(referral_id), name="edit", title=f"Edit {reference}", verb="Save the facts",

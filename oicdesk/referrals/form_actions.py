@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, records_chasers, records_exemptions, rules, rules_people
+from oicdesk.referrals import records, records_chasers, records_exemptions, records_undo, rules, rules_people
 from oicdesk.referrals.form import Clock
 from oicdesk.referrals.records_case import Case
 from oicdesk.referrals.records_exemptions import ExemptionRow
@@ -13,16 +13,20 @@ from oicdesk.settings.rules import london_day
 from oicdesk.ui.detail import Action
 from oicdesk.ui.form import Field
 from oicdesk.ui.task import Task, exact
+from oicdesk.ui.undo import Changing, Told, left_the_desk, undoable
 from oicdesk.vault.vault import User
 
-Do = Callable[[Any, dict[str, Any]], str]
+Do = Callable[[Any, dict[str, Any]], str | Told]
+Back = Callable[[Any], str]
 
 WHEN = Field("at", "When it happened", "instant", required=True, help="Now, unless it happened earlier.")
+_APPROVED = "an approval is another person's; overturn the exemption instead"
 WHY = Field("reason", "Reason", "long", required=True, help=rules_people.FREE_TEXT_WARNING)
 
 
 class CaseActions:
-    """The actions of one case; `start` shows a task, `ask` confirms and does what needs no form."""
+    """The actions of one case; `start` shows a task, `ask` confirms and does what needs no form, `changing`
+    opens the change in which a step is taken back."""
 
     def __init__(
         self,
@@ -31,10 +35,11 @@ class CaseActions:
         now: Clock,
         *,
         start: Callable[[Task], None],
-        ask: Callable[[str, str, str, Callable[[Any], str]], None],
+        ask: Callable[[str, str, str, Callable[[Any], str | Told]], None],
+        changing: Changing,
     ) -> None:
         self._case, self._desk, self._user, self._now = case, case.desk, user, now
-        self._start, self._ask = start, ask
+        self._start, self._ask, self._changing = start, ask, changing
 
     def listed(self) -> list[Action]:
         """Every action that belongs to the case as it stands, possible or not."""
@@ -69,7 +74,8 @@ class CaseActions:
             WHY, WHEN,
         ]  # fmt: skip
         title = f"Mark {self._case.reference} as a duplicate"
-        return self._task("duplicate", title, "Mark as duplicate", fields, do, {"survivor": survivor})
+        told = self._moves(do, title)
+        return self._task("duplicate", title, "Mark as duplicate", fields, told, {"survivor": survivor})
 
     # --- one method per action
 
@@ -81,7 +87,8 @@ class CaseActions:
             records.bring_into_scope(session, self._case.id, values["reason"], at=self._at(values))
             return f"{self._case.reference} is in scope and awaits its document."
 
-        task = self._task("scope", f"Bring {self._case.reference} into scope", "Bring into scope", [WHY, WHEN], do)
+        title = f"Bring {self._case.reference} into scope"
+        task = self._task("scope", title, "Bring into scope", [WHY, WHEN], self._moves(do, title))
         return [self._action(task, "Bring into scope…", "circle-check", is_next=True)]
 
     def _decisions(self) -> list[Action]:
@@ -119,18 +126,20 @@ class CaseActions:
             why,
         )  # fmt: skip
 
-    def _approving(self, request: ExemptionRow) -> Callable[[Any], str]:
-        def do(session: Any) -> str:
+    def _approving(self, request: ExemptionRow) -> Callable[[Any], Told]:
+        def do(session: Any) -> Told:
             records_exemptions.approve(session, request.id, now=self._now())
-            return f"The exemption of {self._case.reference} is approved."
+            step = left_the_desk(f"Approve the exemption of {self._case.reference}", _APPROVED)
+            return Told(f"The exemption of {self._case.reference} is approved.", step)
 
         return do
 
     def _report(self, request: ExemptionRow) -> Action:
-        def do(session: Any, values: dict[str, Any]) -> str:
+        def do(session: Any, values: dict[str, Any]) -> Told:
             approval = rules.ReportedApproval(values["name"], values["role"], values["on"], values["reference"])
             records_exemptions.report_approval(session, request.id, approval, now=self._now())
-            return f"{self._case.reference} is exempt on a reported approval, which is counted apart until confirmed."
+            said = f"{self._case.reference} is exempt on a reported approval, which is counted apart until confirmed."
+            return Told(said, left_the_desk(f"Record an approval for {self._case.reference}", _APPROVED))
 
         fields = [
             Field("name", "Approver", required=True),
@@ -168,7 +177,8 @@ class CaseActions:
             records.close(session, self._case.id, at=self._at(values), now=self._now())
             return f"{self._case.reference} is closed."
 
-        task = self._task("close", f"Close {self._case.reference}", "Close the referral", [WHEN], do)
+        title = f"Close {self._case.reference}"
+        task = self._task("close", title, "Close the referral", [WHEN], self._moves(do, title))
         is_next = self._case.status == rules.ACCEPTED
         return self._action(task, "Close…", "archive", self._why(rules.CLOSED), is_next=is_next)
 
@@ -190,25 +200,28 @@ class CaseActions:
 
         found = []
         if case.status == rules.CLOSED:
-            task = self._task("reopen", f"Reopen {case.reference}", "Reopen the referral", [WHY, WHEN], reopen)
+            title = f"Reopen {case.reference}"
+            task = self._task("reopen", title, "Reopen the referral", [WHY, WHEN], self._moves(reopen, title))
             found.append(self._action(task, "Reopen…", "folder-open"))
         if case.status == rules.DUPLICATE:
             title = f"Withdraw the link of {case.reference}"
-            task = self._task("withdraw", title, "Withdraw the link", [WHY, WHEN], withdraw)
+            do = self._moves(withdraw, title, case.survivor[0] if case.survivor else None)
+            task = self._task("withdraw", title, "Withdraw the link", [WHY, WHEN], do)
             found.append(self._action(task, "Withdraw the link…", "undo-2"))
         if case.status == rules.REJECTED:
             title = f"Await a new document for {case.reference}"
-            task = self._task("renew", title, "Await a new document", [WHEN], renew)
+            task = self._task("renew", title, "Await a new document", [WHEN], self._moves(renew, title))
             found.append(self._action(task, "Await a new document…", "hourglass"))
         return found
 
     def _chase(self) -> Action:
-        def do(session: Any, values: dict[str, Any]) -> str:
+        def do(session: Any, values: dict[str, Any]) -> Told:
             records_chasers.chase(
                 session, self._case.id, values["to_role"], values["channel"], at=self._at(values),
                 to_name=values["to_name"] or None, result=values["result"] or None,
             )  # fmt: skip
-            return f"The chaser to the {values['to_role']} is recorded."
+            step = left_the_desk(f"Chase the {values['to_role']} for {self._case.reference}")
+            return Told(f"The chaser to the {values['to_role']} is recorded.", step)
 
         roles = [(role, role[0].upper() + role[1:]) for role in (rules.OFFICER, rules.SUPERVISOR, rules.INSPECTOR)]
         fields = [
@@ -236,8 +249,17 @@ class CaseActions:
             return "The answer is recorded."
 
         fields = [Field("result", "Answer", "long", required=True)]
+
+        def back_of(_session: Any, values: dict[str, Any]) -> Back:
+            def back(session: Any) -> str:
+                records_undo.take_back_answer(session, chaser_id, values["result"].strip(), now=self._now())
+                return ""
+
+            return back
+
         title = f"Record what the {to} answered"
-        task = self._task(f"answer {chaser_id}", title, "Record the answer", fields, do)
+        told = undoable(do, title, self._changing, back_of)
+        task = self._task(f"answer {chaser_id}", title, "Record the answer", fields, told)
         return self._action(task, f"Record the {to}’s answer…", "corner-up-left")
 
     def _note(self) -> Action:
@@ -269,8 +291,9 @@ class CaseActions:
             ),
         ]
         title = f"Ask to exempt {self._case.reference}"
+        told = undoable(do, title, self._changing, self._back_from_asking)
         task = self._task(
-            "exempt", title, "Ask for the exemption", fields, do,
+            "exempt", title, "Ask for the exemption", fields, told,
             sentence="The case stays as it is until somebody else approves.",
         )  # fmt: skip
         why = self._why(rules.EXEMPT)
@@ -282,6 +305,29 @@ class CaseActions:
         return self._action(self.duplicate_task(), "Mark duplicate…", "copy", self._why(rules.DUPLICATE))
 
     # --- what they share
+
+    def _moves(self, do: Callable[[Any, dict[str, Any]], str], words: str, survivor: int | None = None) -> Do:
+        """A deed that changes the status of the case, and how it is taken back."""
+
+        def back_of(session: Any, _values: dict[str, Any]) -> Back:
+            event = records_undo.newest_move(session, self._case.id)
+
+            def back(later: Any) -> str:
+                records_undo.take_back_move(later, event, now=self._now(), survivor=survivor)
+                return ""
+
+            return back
+
+        return undoable(do, words, self._changing, back_of)
+
+    def _back_from_asking(self, session: Any, _values: dict[str, Any]) -> Back:
+        request = records_exemptions.exemptions(session, self._case.id)[0].id
+
+        def back(later: Any) -> str:
+            records_exemptions.end_request(later, request, "Asked for by mistake, taken back.", now=self._now())
+            return ""
+
+        return back
 
     def _task(
         self,

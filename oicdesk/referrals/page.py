@@ -39,7 +39,8 @@ REFERRAL = "referral"
 _PANES = "queue_panes"
 _AGE = "age"  # the youngest first is the latest contact first
 _OWN_TABLES = frozenset({
-    "referral", "referral_event", "referral_note", "exemption", "chaser", "reference_value", "setting",
+    "referral", "referral_event", "referral_note", "referral_pause", "referral_snooze", "queue_view", "exemption",
+    "chaser", "reference_value", "setting",
 })  # fmt: skip
 # What the narrow first pane calls the views whose titles are long.
 _VIEW_NAMES = {**VIEWS, "returned": "Returned", "with_unit": "Outcome awaited", "done": "Closed or left out"}
@@ -479,7 +480,7 @@ class QueuePage(Page):
         """Begin a new referral, or go on with the one begun."""
         if self._desk is not None:
             self._added = None
-            self.show_task(add_task(self._desk, self._now, self.force, self._note_added))
+            self.show_task(add_task(self._desk, self._now, self.force, self._note_added, self._vault.changing))
 
     def _note_added(self, referral_id: int) -> None:
         self._added = referral_id

@@ -12,11 +12,14 @@ from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals import rules
 from oicdesk.referrals.form import LABELS, Clock, edit_task
 from oicdesk.referrals.form_actions import CaseActions
+from oicdesk.referrals.form_clock import ClockActions
+from oicdesk.referrals.page_clock import ClockSection
 from oicdesk.referrals.page_people import PeoplePanel
 from oicdesk.referrals.records_case import Case, read_case
 from oicdesk.referrals.records_chasers import ChaserRow
 from oicdesk.referrals.records_exemptions import ExemptionRow
 from oicdesk.referrals.records_queue import EventRow, NoteRow, QueueRow
+from oicdesk.referrals.rules_undo import MISTAKE
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import london_day, spoken_day, spoken_instant, working_days_between
 from oicdesk.ui import messages, theme
@@ -48,6 +51,7 @@ class CasePane(QScrollArea):
         self.told, self.problem, self.safeguarding = Notice("good"), Notice("problem"), Notice("warning")
         self.actions_box = Actions()
         self.facts = Facts()
+        self.clocks = ClockSection()
         self.people = PeoplePanel(vault, now)
         self.chasers = Section("Chasers")
         self.exemptions = Section("Exemptions")
@@ -89,7 +93,7 @@ class CasePane(QScrollArea):
         column.addLayout(standing)
         sections = (self.chasers, self.exemptions, self.duplicates, self.notes, self.history)
         for widget in (self.told, self.problem, self.safeguarding, self.actions_box, self.facts, *self.panels,
-                       self.people, *sections):  # fmt: skip
+                       self.clocks, self.people, *sections):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
         self.setWidget(inner)
@@ -112,6 +116,7 @@ class CasePane(QScrollArea):
         self._show_standing(case)
         self._show_actions(case)
         self._show_facts(case)
+        self.clocks.show_case(case, self._now())
         self.people.show_case(referral_id, case.row.reference, case.row.persons, case.desk)
         self._show_lists(case)
         if another:
@@ -157,17 +162,21 @@ class CasePane(QScrollArea):
         edit = Action("edit", "Complete the facts…" if is_new else "Edit the facts…", "pencil", self.edit,
                       is_next=is_new)  # fmt: skip
         shown = [action for panel in self.panels for action in panel.show_record(case.row.id)]
-        self.listed = [*shown, edit, *self._own(case).listed()]
+        clock = ClockActions(case, self._now, start=self.task_asked.emit, changing=self._vault.changing)
+        self.listed = [*shown, edit, *self._own(case).listed(), *clock.listed()]
         self.actions_box.show_actions([action for action in self.listed if not _has_its_place(action.name)])
 
     def _own(self, case: Case) -> CaseActions:
-        return CaseActions(case, self._vault.user, self._now, start=self.task_asked.emit, ask=self._ask)
+        return CaseActions(
+            case, self._vault.user, self._now, start=self.task_asked.emit, ask=self._ask, changing=self._vault.changing
+        )
 
     def edit(self) -> None:
         """Edit the facts of the case shown."""
         if self.case is not None:
             row = self.case.row
-            self.task_asked.emit(edit_task(row.id, row.reference, self.case.facts, self.case.desk, self._now))
+            changing = self._vault.changing
+            self.task_asked.emit(edit_task(row.id, row.reference, self.case.facts, self.case.desk, self._now, changing))
 
     def _ask(self, title: str, sentence: str, verb: str, do: Any) -> None:
         """Confirm, then do what needs no form."""
@@ -291,6 +300,10 @@ def event_words(row: EventRow) -> tuple[str, str]:
     if row.kind == "edited":
         fields = [LABELS.get(name, name).lower() for name in (row.reason or "").split(", ")]
         return when, f"Facts corrected: {', '.join(fields)}"
+    if row.kind == MISTAKE and row.to_status:
+        return when, f"{rules.STATUS_WORDS[row.to_status]}, recorded by mistake and taken back" + (
+            f": {row.reason}" if row.reason else ""
+        )
     if row.kind == "status" and row.to_status:
         what = rules.STATUS_WORDS[row.to_status]
         if row.from_status is None:

@@ -6,12 +6,30 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from oicdesk.referrals import records, records_chasers, records_exemptions, records_queue
+from oicdesk.referrals import records, records_chasers, records_clock, records_exemptions, records_queue, rules
+from oicdesk.referrals import rules_clock as clock
+from oicdesk.referrals.records import Referral
 from oicdesk.referrals.records_chasers import ChaserRow
+from oicdesk.referrals.records_clock import PauseRow
 from oicdesk.referrals.records_exemptions import ExemptionRow
 from oicdesk.referrals.records_queue import EventRow, NoteRow, QueueRow
 from oicdesk.settings.records import Reference, reference
-from oicdesk.settings.rules import spoken_day, spoken_instant
+from oicdesk.settings.rules import DueRule, due_at, london_day, spoken_day, spoken_instant
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Every date that a rule gives a case; `ran_from` says what the due time runs from. `steps` are (hours after
+    the due time, to whom, when, moved by a pause)."""
+
+    elapsed: str
+    working_days: int
+    paused_days: int
+    due_rule: DueRule
+    ran_from: str
+    steps: tuple[tuple[int, str, datetime, bool], ...]
+    correction_due: datetime | None
+    correction_days: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +47,8 @@ class Case:
     notes: tuple[NoteRow, ...]
     chasers: tuple[ChaserRow, ...]
     exemptions: tuple[ExemptionRow, ...]
+    pauses: tuple[PauseRow, ...]
+    clocks: Clocks
     recorded: str
     desk: Reference
     first_due: datetime | None = None
@@ -77,7 +97,39 @@ def read_case(session: Session, referral_id: int, now: datetime) -> Case:
         notes=tuple(records_queue.notes(session, referral_id)),
         chasers=tuple(records_chasers.chasers(session, referral_id)),
         exemptions=tuple(records_exemptions.exemptions(session, referral_id)),
+        pauses=tuple(records_clock.pauses(session, referral_id)),
+        clocks=_clocks(session, referral, now, desk),
         recorded=f"{recorded}; review on {spoken_day(referral.review_on)}",
         desk=desk,
         first_due=records.first_due_of(session, referral_id),
     )
+
+
+def _clocks(session: Session, referral: Referral, now: datetime, desk: Reference) -> Clocks:
+    pauses = [row.span for row in records_clock.pauses(session, referral.id)]
+    rule = desk.due_rule(london_day(referral.contact_at))
+    steps = []
+    if referral.due_at is not None:
+        for step in records_queue.chaser_steps(desk):
+            at = rules.chaser_at(step, referral.due_at, pauses, now)
+            steps.append((step.hours, step.to, at, at != rules.chaser_at(step, referral.due_at)))
+    returned = records_queue.returned_at(session, referral.id) if referral.status == rules.RETURNED else None
+    days = desk.setting("correction_due_working_days")
+    return Clocks(
+        elapsed=clock.spoken_elapsed(referral.contact_at, now),
+        working_days=clock.worked_days(referral.contact_at, now, pauses, desk.holidays),
+        paused_days=clock.paused_days(referral.contact_at, now, pauses, desk.holidays),
+        due_rule=rule,
+        ran_from=_ran_from(referral, rule, desk),
+        steps=tuple(steps),
+        correction_due=rules.correction_due(returned, desk.holidays, days) if returned else None,
+        correction_days=days,
+    )
+
+
+def _ran_from(referral: Referral, rule: DueRule, desk: Reference) -> str:
+    if referral.due_at is None:
+        return ""
+    if referral.due_at != due_at(referral.contact_at, rule, desk.holidays):
+        return "the exemption was overturned"
+    return "the contact" if referral.contact_at_known else "it was recorded"

@@ -1,7 +1,5 @@
 """Pausing a case and putting it off until a day, each with its history. Neither touches a due time."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -141,14 +139,11 @@ def pauses(session: Session, referral_id: int) -> list[PauseRow]:
     return [PauseRow(row.id, row.since, row.until, row.reason, row.by) for row in found]
 
 
-def pauses_of(session: Session, ids: Iterable[int]) -> dict[int, tuple[Pause, ...]]:
-    """The pauses of these cases."""
-    found: dict[int, list[Pause]] = defaultdict(list)
-    table = ReferralPause
-    query = select(table.referral_id, table.since, table.until).where(table.referral_id.in_(list(ids)), _lasted())
-    for referral_id, since, until in session.execute(query):
-        found[referral_id].append(Pause(since, until))
-    return {referral_id: tuple(spans) for referral_id, spans in found.items()}
+def newest_pause(session: Session, referral_id: int) -> int:
+    """The id of the newest pause of a case: what taking it back is given later."""
+    session.flush()
+    query = select(ReferralPause.id).where(ReferralPause.referral_id == referral_id)
+    return session.scalars(query.order_by(ReferralPause.id.desc()).limit(1)).one()
 
 
 def paused_counts(session: Session, *, as_at: datetime, force: str | None = None) -> dict[str, int]:
@@ -258,6 +253,13 @@ def take_back_wake(session: Session, snooze_id: int, *, now: datetime) -> None:
         raise Refused("The case was snoozed again since; take that back first.")
     row.ended_at, row.ended_by = None, None
     _taken_back(session, row.referral_id, "the end of the snooze", now, referral_snooze=row.id)
+
+
+def newest_snooze(session: Session, referral_id: int) -> int:
+    """The id of the newest snooze of a case: what taking it back is given later."""
+    session.flush()
+    query = select(ReferralSnooze.id).where(ReferralSnooze.referral_id == referral_id)
+    return session.scalars(query.order_by(ReferralSnooze.id.desc()).limit(1)).one()
 
 
 def snoozed_ids(now: datetime) -> Select[int]:

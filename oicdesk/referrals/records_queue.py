@@ -117,7 +117,7 @@ _LINES = select(
         (
             _C.status == rules.RETURNED,
             select(func.max(_EVENT.at))
-            .where(_EVENT.referral_id == _C.id, _EVENT.to_status == rules.RETURNED)
+            .where(_EVENT.referral_id == _C.id, _EVENT.to_status == rules.RETURNED, _EVENT.kind == "status")
             .scalar_subquery(),
         )
     ).label("returned_at"),
@@ -221,6 +221,16 @@ def timeline(session: Session, referral_id: int) -> list[EventRow]:
         .order_by(ReferralEvent.at.desc(), ReferralEvent.id.desc())
     )
     return [EventRow(r.at, r.recorded_at, r.by, r.kind, r.from_status, r.to_status, r.reason) for r in rows]
+
+
+def returned_at(session: Session, referral_id: int) -> datetime | None:
+    """When a case was last returned for correction."""
+    return session.scalar(
+        select(func.max(ReferralEvent.at)).where(
+            ReferralEvent.referral_id == referral_id, ReferralEvent.to_status == rules.RETURNED,
+            ReferralEvent.kind == "status",
+        )
+    )  # fmt: skip
 
 
 def notes(session: Session, referral_id: int) -> list[NoteRow]:

@@ -69,6 +69,16 @@ def take_back_add(session: Session, referral_id: int, *, now: datetime) -> str:
     return referral.reference
 
 
+def put_back_add(session: Session, referral_id: int, *, now: datetime) -> str:
+    """Bring a contact back that was withdrawn by `take_back_add`, under its own reference. Returns that."""
+    referral = session.get_one(Referral, referral_id)
+    referral.withdrawn_at, referral.updated_at = None, now
+    for name, value in records.keys_of({name: getattr(referral, name) for name in records.FACTS}).items():
+        setattr(referral, name, value)
+    log.record(session, log.ALTERATION, referral=referral_id, fields=["withdrawn_at"], detail="put back")
+    return referral.reference
+
+
 def take_back_edit(
     session: Session,
     referral_id: int,

@@ -5,7 +5,9 @@ window: locking ends it, and the sheet says so.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -51,6 +53,45 @@ class Told:
 def left_the_desk(words: str, why: str = LEFT_THE_DESK) -> Step:
     """A step that nobody can call back: a chaser that was sent, an export, another person's approval."""
     return Step(words, why_not=why)
+
+
+Changing = Callable[[], AbstractContextManager[Any]]
+
+
+def reversible(
+    words: str, changing: Changing, back: Callable[[Any], str], again: "Callable[[Any], Told | str] | None" = None
+) -> Step:
+    """A step whose deeds run in one change each: `back(session)` as `Step.take_back`, `again(session)` as the
+    task that was done, whose answer carries the next step."""
+
+    def take_back() -> str:
+        with changing() as session:
+            return back(session)
+
+    def once_more() -> Step:
+        assert again is not None
+        with changing() as session:
+            told = again(session)
+        return told.step if isinstance(told, Told) else Step(words, why_not="take it back by hand")
+
+    return Step(words, take_back, None if again is None else once_more)
+
+
+def undoable(
+    do: Callable[[Any, dict[str, Any]], str],
+    words: str,
+    changing: Changing,
+    back_of: Callable[[Any, dict[str, Any]], Callable[[Any], str]],
+) -> Callable[[Any, dict[str, Any]], Told]:
+    """A task's `do` that can be taken back. `back_of(session, values)` is asked in the same change, right after
+    the deed, and answers with what takes it back."""
+
+    def told(session: Any, values: dict[str, Any]) -> Told:
+        said = do(session, dict(values))
+        back = back_of(session, values)
+        return Told(said, reversible(words, changing, back, lambda later: told(later, values)))
+
+    return told
 
 
 @dataclass
