@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from oicdesk import paths
+from oicdesk import demo_training, demo_work, paths
 from oicdesk.desk import new_desk, save_report
 from oicdesk.documents import records as documents
 from oicdesk.documents.rules import DocumentFacts, Grades
@@ -37,6 +37,7 @@ SAMPLE = "control-room-extract.csv"
 SEED = 20250516
 CASES = 400
 MONTHS = 18
+_TEAM = 15  # people of a team on the roster
 
 _SURNAMES = (
     "Quillfeather", "Marrowby", "Thistlewick", "Bramblecote", "Inkpenny", "Fenwhistle", "Saltmarrow", "Oakenshade",
@@ -114,11 +115,16 @@ def fill(vault: Vault, today: date, *, cases: int = CASES) -> list[str]:
     with vault.changing() as session:
         started = add_months(today, -MONTHS + 1)
         change_settings(session, {"register_started_on": started}, at=start_of_day(started))
-    made = _work(vault, chance, today, now, cases)
-    return [
+    officers = _officers(chance)
+    made = _work(vault, chance, officers, today, now, cases)
+    told = [
         f"A fictional desk of {made} referrals over {MONTHS} months, to {spoken_day(today)}.",
         _told(import_sample(vault, now)),
     ]
+    people = max(4, _TEAM * cases // CASES)
+    day = london_day(now) + timedelta(days=1)  # `today`, unless that has not come yet
+    told += demo_training.fill(vault, random.Random(f"{SEED}/{today}/training"), officers, day, now, people)
+    return told + demo_work.fill(vault, random.Random(f"{SEED}/{today}/work"), day, now, SEED)
 
 
 def _present(today: date) -> datetime:
@@ -141,8 +147,7 @@ def _clear(folder: Path) -> None:
     (folder / REPORT).unlink(missing_ok=True)
 
 
-def _work(vault: Vault, chance: random.Random, today: date, now: datetime, cases: int) -> int:
-    officers = _officers(chance)
+def _work(vault: Vault, chance: random.Random, officers: list[_Officer], today: date, now: datetime, cases: int) -> int:
     span = (now - start_of_day(add_months(today, -MONTHS))).total_seconds()
     contacts = sorted(now - timedelta(seconds=int(chance.random() * span)) for _case in range(cases))
     done: list[int] = []

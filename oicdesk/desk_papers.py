@@ -209,12 +209,13 @@ def _brief(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
         figures = training.figures(session, day, force)
         snapshot = training.snapshot(session, day).of_force(force)
         blocks = [
+            *ledger_brief(ledger(session, as_at, force, training_facts(session, as_at, force))),
             *brief_blocks(brief(session, as_at, force)),
             *training_brief_blocks(figures, gap_in_words(snapshot, figures.all_modules)),
             *comms_brief(comms.position(session, as_at, force)),
-            *ledger_brief(ledger(session, as_at, force, training_facts(session, as_at, force))),
         ]
-        return _plain(vault, session, as_at, force, recipient, "brief", PAPERS["brief"].title, blocks=blocks)
+        report = _plain(vault, session, as_at, force, recipient, "brief", PAPERS["brief"].title, blocks=blocks)
+        return replace(report, distribution=f"Internal, {_forces(force)}. Not for publication.")
 
 
 PAPERS = {

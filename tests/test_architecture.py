@@ -15,7 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "oicdesk"
 
 BASE = {"errors", "paths", "machine", "stats", "faults"}
-ROOTS = {"__main__", "cli", "cli_audit", "cli_audit_steps", "app", "desk", "desk_papers", "demo", "selftest"}
+ROOTS = {
+    "__main__", "cli", "cli_audit", "cli_audit_steps", "app", "desk", "desk_papers", "demo", "demo_training",
+    "demo_work", "selftest",
+}  # fmt: skip
 KITS = {"vault", "ui", "sheets", "reports"}
 # A feature may read the ones named here: the order of the house, and the wall between cases and training.
 CASES = {"settings", "referrals", "documents", "audits"}

@@ -17,7 +17,7 @@ from oicdesk.settings.rules import london_day, long_day, spoken_month
 
 TITLE = "Communications"
 _BRIEF_TALKS = 2
-_BRIEF_POINTS = 4  # beside the talks, so that the whole brief fits a page
+_BRIEF_POINTS = 3  # beside the talks, so that the whole brief fits a page
 _BRIEF_AHEAD = timedelta(weeks=2)
 
 
@@ -197,7 +197,7 @@ def brief_blocks(position: PositionRow) -> list[Block]:
     ]
     points += [clash.sentence for clash in position.conflicts if clash.day <= today + _BRIEF_AHEAD]
     points += [
-        f"{effect.item.title}: {effect.verdict}." + (f" {effect.inseparable}" if effect.inseparable else "")
+        f"{effect.item.title}: {_verdict_of(effect.item.id, position)}."
         for effect in position.effects
         if effect.verdict != rules_effect.TOO_EARLY
     ][:_BRIEF_TALKS]

@@ -129,8 +129,8 @@ def brief_blocks(found: BriefRow) -> list[Block]:
 
 def training_brief_blocks(figures: Figures, gap: str) -> list[Block]:
     """Training in the weekly brief: who accounts for the gap, and Hydra; the standings are told with the promises."""
-    told = [gap, *(one.because for one in figures.verdicts if one.recommendation == HYDRA_ASKED)]
-    return [Heading("Training"), Bullets(told)]
+    hydra = [one.because for one in figures.verdicts if one.recommendation == HYDRA_ASKED]
+    return [Heading("Training"), Bullets([f"{figures.all_modules.title}: {gap}", *hydra])]
 
 
 def _counted(count: int, noun: str) -> str:

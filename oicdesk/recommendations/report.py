@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from oicdesk.recommendations import rules
 from oicdesk.recommendations.records_ledger import LedgerRow, PromiseRow, RecommendationRow
 from oicdesk.recommendations.rules_measures import Measure
-from oicdesk.reports.blocks import Block, Bullets, Heading, Paragraph, Sheet, Table
+from oicdesk.reports.blocks import Block, Bullets, Facts, Heading, Paragraph, Sheet, Table
 from oicdesk.settings.rules import long_day
 
 TITLE = "Recommendations and promises"
@@ -67,11 +67,10 @@ def _rows(caption: str, measure: Measure) -> list[Block]:
 
 def brief_blocks(ledger: LedgerRow) -> list[Block]:
     """The weekly brief's part: one line for each recommendation, with how its promises stand; it is to fit a page."""
-    rows = [
-        (f"Recommendation {row.asked.number}", row.asked.by, _headline(row), _promises(row))
-        for row in ledger.recommendations
-    ]
-    return [Heading(TITLE), Table(("Recommendation", "By", "Standing", "Its promises"), rows, align="llll")]
+    return [
+        Facts([(f"Recommendation {row.asked.number}", f"{_headline(row)}; promises: {_promises(row)}")
+               for row in ledger.recommendations])
+    ]  # fmt: skip
 
 
 def _promises(row: RecommendationRow) -> str:

@@ -349,10 +349,10 @@ def test_the_panel_ledger_holds_no_count_of_cases_no_name_and_nothing_typed(room
 
 
 def test_the_brief_has_a_line_for_each_recommendation_with_how_its_promises_stand(room):
-    _heading, table = report.brief_blocks(ledger(room))
-    assert [row[0] for row in table.rows] == [f"Recommendation {number}" for number in (2, 4, 8, 9)]
-    assert all(row[2].startswith("Deadline passed – ") for row in table.rows)
-    assert table.rows[1][3] == "3 not met"
+    (facts,) = report.brief_blocks(ledger(room))
+    assert [label for label, _told in facts.pairs] == [f"Recommendation {number}" for number in (2, 4, 8, 9)]
+    assert all(told.startswith("Deadline passed – ") for _label, told in facts.pairs)
+    assert facts.pairs[1][1] == "Deadline passed – not met; promises: 3 not met"
 
 
 def test_the_ledger_prints_as_pdf_docx_and_xlsx(room, tmp_path):
