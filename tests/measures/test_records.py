@@ -135,12 +135,13 @@ def test_no_statement_of_cases_names_a_table_of_training(filled):
     from oicdesk.documents import records as documents
     from oicdesk.recommendations.records_ledger import ledger
     from oicdesk.referrals import records_queue
+    from oicdesk.referrals.records_views import OPEN
 
     with statements() as sent, filled.vault.reading() as session:
         documents.figures(session, as_at=NOW)
         records_effect.position(session, NOW)
         ledger(session, NOW)
-        records_queue.counts(session, now=NOW)
+        records_queue.Queue(session, OPEN, now=NOW).page(0, 50)
     filled.add()
     touched = set().union(*sent)
     assert {"referral", "document", "comms_item"} <= touched
