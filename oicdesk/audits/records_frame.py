@@ -24,7 +24,7 @@ from oicdesk.errors import Refused
 from oicdesk.referrals.rules import DUPLICATE, EXEMPT, REJECTED, SCOPE_QUERY
 from oicdesk.settings.rules import london_day
 from oicdesk.vault import log
-from oicdesk.vault.tables import Stored, insert_many
+from oicdesk.vault.tables import Stored, collection_paused, insert_many
 
 
 class AuditFrameItem(Stored):
@@ -143,6 +143,7 @@ class DrawnAgainRow:
 # --- population and freezing --------------------------------------------------------------------------------
 
 
+@collection_paused()
 def population(session: Session, plan: Plan, as_at: datetime) -> list[FrameRow]:
     """Every case with its contact in the plan's period, in or out of the population, by reference."""
     return [_frame_row(case, plan, as_at) for case in _cases(session, plan, as_at)]
@@ -242,6 +243,7 @@ def _check_exclusions(plan: Plan, frame: Sequence[FrameRow]) -> None:
             )
 
 
+@collection_paused()
 def freeze(
     session: Session, audit_id: int, *, as_at: datetime, now: datetime, seed: int | None = None
 ) -> audits.AuditRow:

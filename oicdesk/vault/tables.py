@@ -3,7 +3,9 @@
 A table whose name begins with `person` holds people: only a consulting session may read it.
 """
 
-from collections.abc import Sequence
+import contextlib
+import gc
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -36,6 +38,19 @@ class Stored(DeclarativeBase):
     """All tables of the desk."""
 
     type_annotation_map = {datetime: Instant}  # noqa: RUF012  # SQLAlchemy reads it off the class
+
+
+@contextlib.contextmanager
+def collection_paused() -> Iterator[None]:
+    """No garbage collection while a hundred thousand rows are made: none refers back, and walking them again and
+    again takes a fifth to a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def insert_many(session: Session, stored: type[Stored], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
