@@ -29,6 +29,7 @@ from oicdesk.desk import (
 )
 from oicdesk.desk_papers import training_facts
 from oicdesk.documents import page_find as document_find
+from oicdesk.documents import records_drafts
 from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused, VaultError
@@ -38,6 +39,8 @@ from oicdesk.recommendations.page import RecommendationsPage
 from oicdesk.referrals import page_cards, page_find
 from oicdesk.referrals.page import QueuePage
 from oicdesk.referrals.page_reconcile import ReconcilePage
+from oicdesk.referrals.page_reviews import ReviewsPage
+from oicdesk.referrals.panel_keeping import KeepingPanel
 from oicdesk.referrals.records_queue import register_size
 from oicdesk.reports.page import About, ReportEntry, ReportsPage
 from oicdesk.settings.page import SettingsPage
@@ -292,9 +295,12 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
         QueuePage(
             vault,
             now=_now,
-            panels=[DocumentsPanel],
+            panels=[DocumentsPanel, KeepingPanel],
             take_over=take_over,
-            tools=[ReconcilePage(vault, now=_now, machine=memory)],
+            tools=[
+                ReconcilePage(vault, now=_now, machine=memory),
+                ReviewsPage(vault, now=_now, machine=memory, purge=_purge_drafts),
+            ],
             machine=memory,
         ),
         TrainingPage(vault, now=_now, machine=memory, parts=[SideBySidePanel]),
@@ -306,6 +312,10 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
         ActivityPage(vault, machine=memory),
         SettingsPage(vault),
     ]
+
+
+def _purge_drafts(session: Any, referral_id: int) -> None:
+    records_drafts.purge_of_case(session, referral_id, now=_now())
 
 
 # --- what the cards ask for ---

@@ -18,6 +18,7 @@ from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
 from oicdesk.referrals.records import Referral
 from oicdesk.referrals.records_disclosures import DRAFT, Handing, disclose, refuse_incomplete
+from oicdesk.referrals.records_holds import is_held
 from oicdesk.settings.records import reference
 from oicdesk.vault import drafts, log
 from oicdesk.vault.tables import Draft as Unsaved
@@ -26,6 +27,7 @@ from oicdesk.vault.tables import Stored
 ACCEPTED: Final = "the document was accepted"
 EXPIRED: Final = "nobody edited it any more"
 ASKED: Final = "purged on request"
+ANONYMISED: Final = "the people of its case were anonymised"
 FORMS: Final = ("pdf", "docx", "txt", "print", "copy")
 
 # Whether a case is held (court, complaint, inquest, disclosure duties): a held case's draft is not purged.
@@ -60,11 +62,6 @@ class DraftVersion(Stored):
     at: Mapped[datetime]
     by: Mapped[str]
     content: Mapped[str]  # JSON, see rules_draft.to_json
-
-
-def nothing_is_held(_session: Session, _referral_id: int) -> bool:
-    """A desk without holds."""
-    return False
 
 
 # --- writing ---
@@ -159,7 +156,7 @@ def leave(session: Session, draft_id: int, handing: Handing, *, now: datetime) -
 # --- purging ---
 
 
-def purge(session: Session, draft_id: int, why: str, *, now: datetime, held: Held = nothing_is_held) -> None:
+def purge(session: Session, draft_id: int, why: str, *, now: datetime, held: Held = is_held) -> None:
     """Remove every version and what was being typed, for good; Refused while a hold is on the case."""
     row = _get(session, draft_id)
     if held(session, row.referral_id):
@@ -173,8 +170,15 @@ def purge(session: Session, draft_id: int, why: str, *, now: datetime, held: Hel
     log.record(session, log.ERASURE, working_draft=draft_id, referral=row.referral_id, detail=f"working draft: {why}")
 
 
+def purge_of_case(session: Session, referral_id: int, *, now: datetime) -> None:
+    """Purge what is kept of drafts of a case, because its people are anonymised."""
+    kept = WorkingDraft.referral_id == referral_id, WorkingDraft.purged_at.is_(None)
+    for draft_id in session.scalars(select(WorkingDraft.id).where(*kept)).all():
+        purge(session, draft_id, ANONYMISED, now=now)
+
+
 def purge_accepted(
-    session: Session, document_id: int, cases: Sequence[int], *, now: datetime, held: Held = nothing_is_held
+    session: Session, document_id: int, cases: Sequence[int], *, now: datetime, held: Held = is_held
 ) -> list[int]:
     """Purge the drafts of an accepted document: those that became it, and those of its cases that became no other."""
     query = select(WorkingDraft).where(WorkingDraft.purged_at.is_(None))
@@ -188,7 +192,7 @@ def purge_accepted(
     return gone
 
 
-def purge_due(session: Session, *, now: datetime, held: Held = nothing_is_held) -> list[int]:
+def purge_due(session: Session, *, now: datetime, held: Held = is_held) -> list[int]:
     """Purge the drafts whose time is up and of which somebody was warned. Returns their ids."""
     days = reference(session).setting("draft_purge_days")
     gone = []
@@ -200,7 +204,7 @@ def purge_due(session: Session, *, now: datetime, held: Held = nothing_is_held) 
     return gone
 
 
-def warn(session: Session, *, now: datetime, held: Held = nothing_is_held) -> list["DraftRow"]:
+def warn(session: Session, *, now: datetime, held: Held = is_held) -> list["DraftRow"]:
     """The drafts that will be purged soon; that somebody was warned of them is kept."""
     rows = [row for row in kept_drafts(session, now=now, held=held) if row.purge_is_near]
     for one in rows:
@@ -264,7 +268,7 @@ class VersionRow:
 
 
 def kept_drafts(
-    session: Session, *, now: datetime, force: str = "Joint", case: int | None = None, held: Held = nothing_is_held
+    session: Session, *, now: datetime, force: str = "Joint", case: int | None = None, held: Held = is_held
 ) -> list[DraftRow]:
     """The drafts that are kept, the latest edited first."""
     desk = reference(session)

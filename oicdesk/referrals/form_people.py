@@ -79,9 +79,10 @@ def edit_person_task(referral_id: int, reference: str, person: PersonRow, desk: 
     fields = person_fields(desk)
     return Task(
         record=str(referral_id), name=f"person {person.id}", title=f"Edit a person of {reference}",
-        verb="Save the person", fields=fields, do=do, values=_values(person, fields), has_people=True,
+        verb="Save the person", fields=fields, do=do, values=person_values(person, fields), has_people=True,
     )  # fmt: skip
 
 
-def _values(person: PersonRow, fields: list[Field]) -> Mapping[str, Any]:
+def person_values(person: PersonRow, fields: list[Field]) -> Mapping[str, Any]:
+    """What the form of a person begins with."""
     return {field.name: getattr(person if field.name in BESIDE else person.facts, field.name) for field in fields}

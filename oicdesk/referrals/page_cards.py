@@ -41,7 +41,7 @@ CARDS: dict[str, Card] = {
             "Where the risk to people is high they are told without undue delay, unless the data was unreadable to"
             " whoever has it (this desk is encrypted) or what was done since has removed the high risk.",
             "Record the facts, the effects and the remedy, whether the Commissioner is told or not:"
-            " Queue, Reviews, holds and rights, Breaches.",
+            " Queue, Reviews and rights, Breaches.",
             "Export the activity log for the days in question, and keep it with the record.",
         ),
         "Data Protection Act 2018, sections 67 and 68.",

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from oicdesk.errors import Refused
 from oicdesk.machine import Machine
+from oicdesk.referrals.records_disclosures import LIST, Handing, disclose
 from oicdesk.reports.blocks import Report, Sheet
 from oicdesk.reports.files import save
 from oicdesk.settings.records import reference
@@ -19,7 +20,6 @@ from oicdesk.settings.rules import london_day
 from oicdesk.sheets.read import guarded
 from oicdesk.ui import messages
 from oicdesk.ui.form import Field
-from oicdesk.vault import log
 from oicdesk.vault.vault import Vault
 
 _FOLDER = "export_folder"
@@ -39,7 +39,16 @@ class Listed:
     rows: Sequence[tuple[Any, ...]]
 
 
-def export(owner: QWidget, vault: Vault, machine: Machine, listed: Listed, *, now: datetime, source: str = "") -> str:
+def export(
+    owner: QWidget,
+    vault: Vault,
+    machine: Machine,
+    listed: Listed,
+    *,
+    now: datetime,
+    source: str = "",
+    cases: Sequence[int] = (),
+) -> str:
     """Ask to whom and what for, then where; answers with what was written, or "" when the user went back.
 
     The log knows before the file exists. Raises Refused or VaultError.
@@ -51,18 +60,40 @@ def export(owner: QWidget, vault: Vault, machine: Machine, listed: Listed, *, no
                                values={"format": ".xlsx"}, sentence=sentence)  # fmt: skip
     if values is None:
         return ""
+    what = f"{listed.title}, {len(listed.rows)} rows" + (f", {source}" if source else "")
+    handing = Handing(values["recipient"], values["purpose"], values["format"][1:])
+
+    def register() -> None:
+        with vault.changing() as session:
+            disclose(session, LIST, what, handing, now=now, cases=cases)
+
+    return write_listed(owner, vault, machine, listed, recipient=values["recipient"], suffix=values["format"], now=now,
+                        before=register)  # fmt: skip
+
+
+def write_listed(
+    owner: QWidget,
+    vault: Vault,
+    machine: Machine,
+    listed: Listed,
+    *,
+    recipient: str,
+    suffix: str,
+    now: datetime,
+    before: Callable[[], None] | None = None,
+) -> str:
+    """Ask where and write; `before` logs the disclosure once a place is chosen. Answers with what was written."""
     with vault.reading() as session:
         marking = reference(session).setting("marking")
-    path = _place(owner, machine, f"{marking} {listed.title} {london_day(now).isoformat()}{values['format']}")
+    path = _place(owner, machine, f"{marking} {listed.title} {london_day(now).isoformat()}{suffix}")
     if path is None:
         return ""
-    detail = f"{listed.title}, {len(listed.rows)} rows, {path.suffix[1:]}" + (f", {source}" if source else "")
-    with vault.changing() as session:
-        log.record(session, log.DISCLOSURE, recipient=values["recipient"], purpose=values["purpose"], detail=detail)
+    if before is not None:
+        before()
     if path.suffix == ".csv":
         save(path, _csv_bytes(listed, marking))
     else:
-        _write_workbook(path, listed, marking, values["recipient"], vault.user.name, now)
+        _write_workbook(path, listed, marking, recipient, vault.user.name, now)
     return f"{len(listed.rows):,} rows are in {path.name}, logged as a disclosure."
 
 

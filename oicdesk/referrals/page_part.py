@@ -102,12 +102,13 @@ class Part(QWidget):
                 skipped.append(f"{row.reference}: {error}")
             else:
                 changed.append(row.reference)
+        more = f" and {len(changed) - 10} more" if changed[10:] else ""
+        said = f"{did}: {', '.join(changed[:10])}{more}." if changed else "Nothing was changed."
         if skipped:
-            self.refused.emit(f"Skipped {len(skipped)}. " + " ".join(skipped))
-        if changed:
-            self.done(
-                f"{did}: {', '.join(changed[:10])}" + (f" and {len(changed) - 10} more." if changed[10:] else ".")
-            )
+            self.refused.emit(f"{said} Skipped {len(skipped)}: {' '.join(skipped)}")
+            self.refresh()
+        else:
+            self.done(said)
 
     def done(self, said: str) -> None:
         """Say it and read again."""

@@ -163,7 +163,7 @@ class PeoplePanel(Panel):
             with self._vault.changing() as session:
                 rows[:] = records_people.hand_out(
                     session, referral_id, recipient=found["recipient"], purpose=found["purpose"],
-                    how=dict(_HOW)[found["how"]].lower(), now=self._now(),
+                    how=found["how"], now=self._now(),
                 )  # fmt: skip
             values.update(found)
 
@@ -231,7 +231,6 @@ class PeoplePanel(Panel):
         return box
 
 
-_HOW = (("copy", "Copied"), ("pdf", "Saved as a PDF to print"))
 _HAND_OUT = (
     Field("recipient", "Who receives them", required=True),
     Field("purpose", "What for", required=True),

@@ -103,7 +103,7 @@ class ReconcilePage(Page):
     def _lay_out(self) -> None:
         self.which.setAccessibleName("Outside list")
         self.which.setMinimumHeight(theme.row_height())
-        self.which.setMinimumContentsLength(30)
+        self.which.setMinimumContentsLength(20 if theme.is_large() else 30)
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.nothing.say(
             "No list has been compared yet",
@@ -559,8 +559,17 @@ class ReconcilePage(Page):
         kept = next(row for row in self._lists if row.id == self.list_id)
         header, rows = listed_of(self._name, self._rows[self._name], self._desk)
         listed = Listed(f"{self._name}, {self.force}", header, rows)
+        cases = [getattr(row, "referral_id", row.id) for row in self._rows[self._name]]
         with self._told():
-            said = export(self, self._vault, self._machine, listed, now=self._now(), source=kept.name)
+            said = export(
+                self,
+                self._vault,
+                self._machine,
+                listed,
+                now=self._now(),
+                source=kept.name,
+                cases=[case for case in cases if case is not None],
+            )
             if said:
                 self._say(said)
                 self.step_done.emit(left_the_desk(f"Export {listed.title.lower()} of {kept.name}"))

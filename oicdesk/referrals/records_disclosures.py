@@ -69,12 +69,13 @@ def disclose(
     *,
     now: datetime,
     cases: Sequence[int] = (),
+    people: Sequence[int] = (),
     draft_id: int | None = None,
     version: int | None = None,
 ) -> int:
     """Note in register and log that this is about to leave; Refused names the field that is missing.
 
-    `what` says it in words without contents. Returns the disclosure's id.
+    `what` says it in words without contents; `people` are ids for the log only. Returns the disclosure's id.
     """
     recipient, purpose = handing.recipient.strip(), handing.purpose.strip()
     if not recipient:
@@ -95,6 +96,8 @@ def disclose(
         ids["working_draft"] = draft_id
     if about:
         ids["referral"] = [one["referral_id"] for one in about]
+    if people:
+        ids["person"] = list(people)
     log.record(
         session, log.DISCLOSURE, records=ids, recipient=recipient, purpose=purpose or None,
         detail=f"{what}, {handing.form}",

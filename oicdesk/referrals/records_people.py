@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from oicdesk.errors import Refused
 from oicdesk.referrals import records
 from oicdesk.referrals import rules_people as people_rules
+from oicdesk.referrals.records_disclosures import CASE, Handing, disclose
 from oicdesk.referrals.rules import refuse
 from oicdesk.referrals.rules_people import CategoryChange, PersonFacts
 from oicdesk.settings.records import Reference, reference
@@ -148,9 +149,10 @@ def hand_out(
     rows = leaving(session, referral_id, now=now)
     if not rows:
         raise Refused("Nobody is recorded on this case, so there is nothing to hand out.")
-    log.record(
-        session, log.DISCLOSURE, referral=referral_id, person=[row.id for row in rows], recipient=recipient,
-        purpose=purpose, detail=f"people of a case, {how}",
+    what = f"People of {records.get(session, referral_id).reference}"
+    disclose(
+        session, CASE, what, Handing(recipient, purpose, how), now=now, cases=[referral_id],
+        people=[row.id for row in rows],
     )  # fmt: skip
     return rows
 

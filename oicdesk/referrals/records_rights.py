@@ -3,26 +3,34 @@
 Every table here holds people, so it is read only inside `Vault.consulting`.
 """
 
-import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, delete, select
+from sqlalchemy import ForeignKey, Index, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_people, rules_people, rules_retention
 from oicdesk.referrals.records import Referral
+from oicdesk.referrals.records_disclosures import (
+    CASE,
+    DRAFT,
+    OWN_USE,
+    Disclosure,
+    DisclosureCase,
+    Handing,
+    disclose,
+)
 from oicdesk.referrals.records_holds import is_held
 from oicdesk.referrals.records_people import Person, PersonCategory, PersonRow
 from oicdesk.referrals.rules import refuse
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import add_working_days, london_day
 from oicdesk.vault import log
-from oicdesk.vault.tables import Activity, Stored
+from oicdesk.vault.tables import Stored
 
 
 class PersonRequest(Stored):
@@ -210,7 +218,14 @@ def _fold(text: str) -> str:
 
 
 def export(
-    session: Session, rows: Sequence[FoundRow], *, recipient: str, purpose: str, request_id: int | None, now: datetime
+    session: Session,
+    rows: Sequence[FoundRow],
+    *,
+    recipient: str,
+    purpose: str,
+    form: str,
+    request_id: int | None,
+    now: datetime,
 ) -> list[FoundRow]:
     """The people found, for the data protection officer, once the log has it.
 
@@ -223,10 +238,10 @@ def export(
         found.setdefault(row.referral_id, []).append(row.id)
     fresh = _found(session, found, now)
     rules_people.may_leave_the_desk(row.person.facts for row in fresh)
-    about = {} if request_id is None else {"person_request": request_id}
-    log.record(
-        session, log.DISCLOSURE, person=[row.id for row in fresh], referral=sorted(found), recipient=recipient,
-        purpose=purpose, detail="rights request", records=about,
+    what = "People found for a rights request" + ("" if request_id is None else f", request {request_id}")
+    disclose(
+        session, CASE, what, Handing(recipient, purpose, form), now=now, cases=sorted(found),
+        people=[row.id for row in fresh],
     )  # fmt: skip
     return fresh
 
@@ -327,28 +342,27 @@ def _trail(
     session.add(row)
     session.flush()
     desk = reference(session)
-    due_on = add_working_days(london_day(now), desk.setting("tell_recipients_days"), desk.holidays)
-    for recipient, at in past_recipients(session, person.referral_id, person.id):
+    due_on = add_working_days(london_day(now), desk.setting("tell_recipients_working_days"), desk.holidays)
+    for recipient, at in past_recipients(session, person.referral_id):
         session.add(PersonRecipient(correction_id=row.id, recipient=recipient, disclosed_at=at, due_on=due_on))
     session.flush()
     log.record(session, log.ALTERATION, person=person.id, person_correction=row.id, fields=["correction"])
     return _recipients(session, row.id)
 
 
-def past_recipients(session: Session, referral_id: int, person_id: int) -> list[tuple[str, datetime]]:
-    """Who received this person, or the people of the case, and when last, from the log's disclosures.
-
-    The log is used for what it is kept for: to keep processing lawful (DPA 2018 s.62(4)).
-    """
-    found: dict[str, datetime] = {}
-    query = select(Activity.recipient, Activity.at, Activity.records).where(
-        Activity.operation == log.DISCLOSURE, Activity.recipient.is_not(None)
-    )
-    for recipient, at, records in session.execute(query.order_by(Activity.id)):
-        about = json.loads(records)
-        if person_id in about.get("person", ()) or referral_id in about.get("referral", ()):
-            found[str(recipient)] = at
-    return list(found.items())
+def past_recipients(session: Session, referral_id: int) -> list[tuple[str, datetime]]:
+    """Who received the people or a draft of this case, and when last; what was kept for own use has nobody to tell."""
+    query = (
+        select(Disclosure.recipient, func.max(Disclosure.at))
+        .join(DisclosureCase, DisclosureCase.disclosure_id == Disclosure.id)
+        .where(
+            DisclosureCase.referral_id == referral_id, Disclosure.kind.in_((CASE, DRAFT)),
+            Disclosure.purpose != OWN_USE,
+        )
+        .group_by(Disclosure.recipient)
+        .order_by(func.min(Disclosure.id))
+    )  # fmt: skip
+    return [(recipient, at) for recipient, at in session.execute(query)]
 
 
 def told(session: Session, recipient_id: int, *, now: datetime) -> None:

@@ -195,7 +195,7 @@ def test_people_are_copied_with_their_marking_for_somebody_named(case, desk, scr
     assert "Nationality: Vietnam (claimed)" in lines
     entry = desk.log()[-1]
     assert (entry["operation"], entry["recipient"], entry["records"]) == (
-        "disclosure", "DI Hart", {"referral": [case], "person": [1]},
+        "disclosure", "DI Hart", {"disclosure": [1], "referral": [case], "person": [1]},
     )  # fmt: skip
     clipboard.forget(qapp.clipboard().text())
 

@@ -152,7 +152,7 @@ def test_people_are_handed_out_only_once_a_victims_record_is_complete_and_the_lo
     assert (entry["operation"], entry["recipient"], entry["purpose"]) == (
         "disclosure", "DI Hart", "safeguarding meeting",
     )  # fmt: skip
-    assert entry["records"] == {"referral": [case], "person": [1, 2]}
+    assert entry["records"] == {"disclosure": [1], "referral": [case], "person": [1, 2]}
 
 
 def test_the_stop_never_blocks_recording_a_submission(desk):

@@ -145,3 +145,20 @@ def test_nothing_is_anonymised_before_its_time_or_twice(desk, case):
     open_case = desk.add(incident_ref="S-3")
     with pytest.raises(Refused, match="An open case keeps its people"):
         desk.do(records_reviews.anonymise, open_case, "x", now=LATER)
+
+
+def test_the_working_draft_of_an_anonymised_case_is_purged_and_a_held_one_stays(desk, case):
+    from oicdesk.documents import records_drafts
+
+    draft = desk.do(records_drafts.begin, case, now=NOW)
+    hold = desk.do(records_holds.place_hold, case, "court", "trial", date(2029, 1, 1), now=NOW)
+    with pytest.raises(Refused, match="A hold is on OIC-2026-0001, so its working draft is not purged"):
+        desk.do(records_drafts.purge, draft, "asked", now=NOW)
+    desk.do(records_holds.release_hold, hold, "over", now=NOW)
+
+    def purge(session, one):
+        records_drafts.purge_of_case(session, one, now=LATER)
+
+    desk.do(records_reviews.anonymise, case, "x", now=LATER, purge=purge)
+    (gone,) = desk.ask(records_drafts.purged_drafts)
+    assert gone.why == records_drafts.ANONYMISED

@@ -66,7 +66,7 @@ def test_a_request_is_due_within_a_month_and_answered_once_the_identity_was_chec
 def test_an_export_for_the_officer_is_a_logged_disclosure_and_the_victim_stop_holds_it(people, desk):
     with desk.vault.consulting() as session:
         found = records_rights.search(session, "nguyen", now=NOW)
-    told = {"recipient": "DPO", "purpose": "access request", "request_id": None, "now": NOW}
+    told = {"recipient": "DPO", "purpose": "access request", "form": "xlsx", "request_id": None, "now": NOW}
     assert [row.id for row in desk.do(records_rights.export, found, **told)] == [1, 2]
     entry = desk.log()[-1]
     assert (entry["operation"], entry["recipient"], entry["records"]["person"]) == ("disclosure", "DPO", [1, 2])
@@ -79,7 +79,7 @@ def test_a_correction_keeps_its_trail_and_lists_everybody_to_tell_until_each_is_
     desk.do(records_people.hand_out, 1, recipient="DI Hart", purpose="meeting", how="copied", now=NOW)
     desk.do(records_people.hand_out, 2, recipient="Essex", purpose="case", how="copied", now=NOW)
     told = desk.do(records_rights.correct, 1, {"force_reference": "NOM-2"}, "a wrong number", now=NOW + hours(1))
-    assert [(row.recipient, row.due_on) for row in told] == [("DI Hart", date(2026, 11, 30))]
+    assert [(row.recipient, row.due_on) for row in told] == [("DI Hart", date(2026, 11, 26))]
     desk.do(records_rights.told, told[0].id, now=NOW + hours(2))
     with pytest.raises(Refused, match="told already"):
         desk.do(records_rights.told, told[0].id, now=NOW + hours(2))

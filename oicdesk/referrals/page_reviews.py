@@ -1,0 +1,425 @@
+"""Reviews, holds and rights: cases to look at again, what keeps them, requests of people, and breaches."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from oicdesk import machine as machines
+from oicdesk.errors import VaultError
+from oicdesk.machine import Machine
+from oicdesk.referrals import records_breaches, records_holds, records_reviews, rules, rules_retention
+from oicdesk.referrals.form import Clock
+from oicdesk.referrals.page_cards import BREACH, show_card
+from oicdesk.referrals.page_part import Part
+from oicdesk.referrals.page_rights import CorrectionsPart, RequestsPart, SearchPart
+from oicdesk.referrals.records_breaches import BreachRow
+from oicdesk.referrals.records_holds import HoldRow
+from oicdesk.referrals.records_reviews import DueRow, Purge
+from oicdesk.referrals.rules_people import FREE_TEXT_WARNING
+from oicdesk.settings.rules import add_months, london_day, short_day, spoken_instant
+from oicdesk.ui import theme
+from oicdesk.ui.detail import scrolled, text
+from oicdesk.ui.form import Field
+from oicdesk.ui.main_window import Page
+from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.rail import Segments
+from oicdesk.ui.rows import Column
+from oicdesk.vault.vault import Vault
+
+REFERRAL: Final = "referral"
+DUE, HOLDS, REQUESTS, SEARCH, CORRECTIONS, BREACHES = (
+    "Due for review", "Holds", "Requests", "Search people", "Corrections", "Breaches",
+)  # fmt: skip
+WHY: Final = Field("why", "Reason", "long", required=True, help=FREE_TEXT_WARNING)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def hold_fields() -> list[Field]:
+    """What is asked about a hold."""
+    return [
+        Field("kind", "The hold is for", "choice", list(rules_retention.HOLD_KINDS.items()), required=True, width=240),
+        WHY,
+        Field("review_on", "Review the hold on", "date", required=True),
+    ]
+
+
+class DuePart(Part):
+    """Cases whose review date has come, or whose people may be anonymised; a person decides, with a reason."""
+
+    def __init__(self, vault: Vault, now: Clock, purge: Purge | None) -> None:
+        super().__init__(vault, now, "Cases due for review", _DUE, _DUE_KEYS)
+        self._purge = purge
+        self.keep_button = Button("Keep until…", "plain", "calendar")
+        self.erase_button = Button("Anonymise the people…", "danger", "eye-off")
+        self.hold_button = Button("Place a hold…", "plain", "lock")
+        self.open_button = Button("Open the case", "plain", "folder-open")
+        self.words = text("", "base", "secondary")
+        self.lay_out(self.words, buttons=(self.keep_button, self.erase_button, self.hold_button, self.open_button))
+        self.keep_button.clicked.connect(self.keep)
+        self.erase_button.clicked.connect(self.anonymise)
+        self.hold_button.clicked.connect(self.hold)
+        self.open_button.clicked.connect(lambda: self.open_case.emit(self.chosen[0].id))
+        self.table.row_opened.connect(self.open_case)
+        self.table.set_empty(
+            "No case is due for review", "Finished cases come back a year later, open ones every year."
+        )
+
+    def refresh(self) -> None:
+        with self.vault.reading() as session:
+            rows = records_reviews.due_for_review(session, now=self.now(), force=self.force)
+        self.words.setText(
+            "Nothing is erased by the date alone: each case is kept on, or its people are anonymised, for a reason."
+        )
+        self.show_rows(rows)
+
+    def show_chosen(self) -> None:
+        rows = self.chosen
+        self.keep_button.setEnabled(bool(rows))
+        self.erase_button.setEnabled(any(row.anonymise_on is not None and not row.held for row in rows))
+        for button in (self.hold_button, self.open_button):
+            button.setEnabled(len(rows) == 1)
+
+    def keep(self) -> None:
+        """Keep the cases chosen until their next review."""
+        rows = self.chosen
+        if not rows:
+            return
+        with self.vault.reading() as session:
+            proposed = records_reviews.next_review(session, rows[0].id, now=self.now())
+        fields = [WHY, Field("next_on", "Review again on", "date", required=True)]
+        values = self._asked(f"Keep {_names(rows)}", fields, "Keep", {"next_on": proposed})
+        if values is not None:
+            self.each(rows, lambda session, row: records_reviews.keep(
+                session, row.id, values["why"], values["next_on"], now=self.now()), "Kept")  # fmt: skip
+
+    def anonymise(self) -> None:
+        """Erase who the people of the cases chosen were."""
+        rows = self.chosen
+        if not rows:
+            return
+        values = self._asked(
+            f"Anonymise the people of {_names(rows)}", [WHY], "Anonymise the people", {},
+            "Who the people were, the notes and unfinished forms are erased for good. The case, its dates and its"
+            " figures stay; so do the reasons in its history, which are not to name anybody. This cannot be undone.",
+        )  # fmt: skip
+        if values is not None:
+            self.each(rows, lambda session, row: records_reviews.anonymise(
+                session, row.id, values["why"], now=self.now(), purge=self._purge), "Anonymised")  # fmt: skip
+
+    def hold(self) -> None:
+        """Stop anonymising and purging of the case chosen."""
+        (row,) = self.chosen
+
+        def deed(session: Any, values: dict[str, Any]) -> str:
+            records_holds.place_hold(
+                session, row.id, values["kind"], values["why"], values["review_on"], now=self.now()
+            )
+            return f"A hold is on {row.reference}: nothing of it is anonymised or purged until it is released."
+
+        self.ask(f"Place a hold on {row.reference}", hold_fields(), "Place the hold", deed,
+                 values={"review_on": add_months(london_day(self.now()), 6)})  # fmt: skip
+
+    def _asked(
+        self, title: str, fields: Sequence[Field], verb: str, values: dict[str, Any], sentence: str = ""
+    ) -> dict[str, Any] | None:
+        from oicdesk.ui import messages
+
+        return messages.ask_form(self, title, fields, verb, values=values, sentence=sentence)
+
+
+def _names(rows: Sequence[DueRow]) -> str:
+    return str(rows[0].reference) if len(rows) == 1 else f"{len(rows)} cases"
+
+
+def _day(value: Any, nothing: str = "") -> str:
+    return short_day(value) if value is not None else nothing
+
+
+_DUE: Final = (
+    Column("Reference", lambda row: row.reference, "reference", width=128),
+    Column("Force", lambda row: row.force or "", "force", width=80),
+    Column("State", lambda row: rules.STATUS_WORDS[row.status], "status", width=192, icon=lambda row: row.status),
+    Column("Finished", lambda row: _day(row.done_on, "open"), "done_on", width=112),
+    Column("Review on", lambda row: _day(row.review_on), "review_on", width=112),
+    Column("People may go from", lambda row: _day(row.anonymise_on, "–"), "anonymise_on", width=148),
+    Column("Hold", lambda row: "on hold" if row.held else "none", "held", width=80),
+)
+_DUE_KEYS: Final[dict[str, Callable[[DueRow], Any]]] = {
+    "reference": lambda row: row.ref_order, "force": lambda row: row.force or "", "status": lambda row: row.status,
+    "done_on": lambda row: str(row.done_on or ""), "review_on": lambda row: row.review_on,
+    "anonymise_on": lambda row: str(row.anonymise_on or ""), "held": lambda row: row.held,
+}  # fmt: skip
+
+
+class HoldsPart(Part):
+    """Every hold, those to be reviewed first; released ones stay with their reasons."""
+
+    def __init__(self, vault: Vault, now: Clock) -> None:
+        super().__init__(vault, now, "Holds", _HOLDS, _HOLD_KEYS)
+        self.keep_button = Button("Keep the hold until…", "plain", "calendar")
+        self.release_button = Button("Release the hold…", "plain", "lock-open")
+        self.open_button = Button("Open the case", "plain", "folder-open")
+        self.table.setSelectionMode(self.table.SelectionMode.SingleSelection)
+        self.lay_out(buttons=(self.keep_button, self.release_button, self.open_button))
+        self.keep_button.clicked.connect(self.keep)
+        self.release_button.clicked.connect(self.release)
+        self.open_button.clicked.connect(lambda: self.open_case.emit(self.chosen[0].referral_id))
+        self.table.row_opened.connect(lambda _id: self.open_case.emit(self.chosen[0].referral_id))
+        self.table.set_empty("No case is on hold", "A hold is placed on a case for a court, a complaint, an inquest or"
+                             " disclosure duties.")  # fmt: skip
+
+    def refresh(self) -> None:
+        with self.vault.reading() as session:
+            self.show_rows(records_holds.holds(session, force=self.force))
+
+    def show_chosen(self) -> None:
+        rows = self.chosen
+        for button in (self.keep_button, self.release_button):
+            button.setEnabled(bool(rows) and rows[0].released_at is None)
+        self.open_button.setEnabled(bool(rows))
+
+    def keep(self) -> None:
+        """Keep the hold after its review."""
+        (row,) = self.chosen
+
+        def deed(session: Any, values: dict[str, Any]) -> str:
+            records_holds.extend_hold(session, row.id, values["why"], values["review_on"], now=self.now())
+            return f"The hold on {row.reference} stays."
+
+        self.ask(f"Keep the hold on {row.reference}", hold_fields()[1:], "Keep the hold", deed,
+                 values={"review_on": add_months(london_day(self.now()), 6)})  # fmt: skip
+
+    def release(self) -> None:
+        """End the hold."""
+        (row,) = self.chosen
+
+        def deed(session: Any, values: dict[str, Any]) -> str:
+            records_holds.release_hold(session, row.id, values["why"], now=self.now())
+            return f"The hold on {row.reference} is released."
+
+        self.ask(f"Release the hold on {row.reference}", [WHY], "Release the hold", deed)
+
+
+def _released(row: HoldRow) -> str:
+    if row.released_at is None:
+        return "stands"
+    return f"released {short_day(london_day(row.released_at))} by {row.released_by}: {row.released_why}"
+
+
+_HOLDS: Final = (
+    Column("Reference", lambda row: row.reference, "reference", width=128),
+    Column("For", lambda row: rules_retention.HOLD_KINDS[row.kind], "kind", width=140),
+    Column("Why", lambda row: row.why, width=196),
+    Column("Review on", lambda row: _day(row.review_on), "review_on", width=112),
+    Column("Placed by", lambda row: f"{row.placed_by}, {short_day(london_day(row.placed_at))}", "placed", width=184),
+    Column("Standing", _released, "standing", width=240),
+)
+_HOLD_KEYS: Final[dict[str, Callable[[HoldRow], Any]]] = {
+    "reference": lambda row: row.reference, "kind": lambda row: row.kind, "review_on": lambda row: row.review_on,
+    "placed": lambda row: row.placed_at, "standing": _released,
+}  # fmt: skip
+
+
+class BreachesPart(Part):
+    """Breaches with their facts, effects and remedy, and the 72 hours."""
+
+    def __init__(self, vault: Vault, now: Clock) -> None:
+        super().__init__(vault, now, "Breaches", _BREACHES, _BREACH_KEYS)
+        self.add_button = Button("Record a breach…", "primary", "plus")
+        self.edit_button = Button("Complete the record…", "plain", "pencil")
+        self.card_button = Button("Help card (F2)", "plain", "info")
+        self.table.setSelectionMode(self.table.SelectionMode.SingleSelection)
+        self.lay_out(buttons=(self.add_button, self.edit_button, self.card_button))
+        self.add_button.clicked.connect(self.add)
+        self.edit_button.clicked.connect(self.edit)
+        self.card_button.clicked.connect(lambda: show_card(self, BREACH))
+        self.table.row_opened.connect(lambda _id: self.edit())
+        self.table.set_empty("No breach is recorded", "The help card says what to do within 72 hours.", "Open the help"
+                             " card", lambda: show_card(self, BREACH))  # fmt: skip
+
+    def refresh(self) -> None:
+        with self.vault.reading() as session:
+            self.show_rows(records_breaches.breaches(session))
+
+    def show_chosen(self) -> None:
+        self.edit_button.setEnabled(bool(self.chosen))
+
+    def add(self) -> None:
+        """Record a breach with its facts; effects and remedy may follow."""
+
+        def deed(session: Any, values: dict[str, Any]) -> str:
+            records_breaches.record(session, values, now=self.now())
+            by = rules_retention.notify_by(values["aware_at"])
+            return f"The breach is recorded. The 72 hours end {spoken_instant(by)}."
+
+        self.ask("Record a breach", _breach_fields(), "Record the breach", deed, values={"aware_at": self.now()})
+
+    def edit(self) -> None:
+        """Complete the record chosen."""
+        if not self.chosen:
+            return
+        row = self.chosen[0]
+
+        def deed(session: Any, values: dict[str, Any]) -> str:
+            changed = records_breaches.edit(session, row.id, _kept_seconds(row, values), now=self.now())
+            return "The record is completed." if changed else "Nothing was different."
+
+        values = {name: getattr(row, name) for name in records_breaches.FIELDS}
+        self.ask("Complete the record of a breach", _breach_fields(), "Save the record", deed, values=values)
+
+
+def _kept_seconds(row: BreachRow, values: dict[str, Any]) -> dict[str, Any]:
+    """A box shows minutes, so a time that was not touched keeps its seconds."""
+    kept = dict(values)
+    for name in ("aware_at", "commissioner_told_at"):
+        old, new = getattr(row, name), values[name]
+        if old is not None and new is not None and old.replace(second=0, microsecond=0) == new:
+            kept[name] = old
+    return kept
+
+
+def _breach_fields() -> list[Field]:
+    def long(name: str, label: str, help: str = "", *, required: bool = False) -> Field:
+        return Field(name, label, "long", required=required, help=help)
+
+    return [
+        Field("aware_at", "Aware since", "instant", required=True, help="The 72 hours run from here."),
+        long("facts", "Facts", "What happened to which data, without names.", required=True),
+        long("effects", "Effects", "Who may be affected, and how."),
+        long("remedy", "Remedy", "What was done, and what will be."),
+        Field("commissioner_told_at", "Commissioner told at", "instant"),
+        long("why_not_told", "If told late or not at all, why"),
+        long("people_told", "People concerned", "How they were told, or why not."),
+    ]
+
+
+def _told(row: BreachRow) -> str:
+    if row.commissioner_told_at is not None:
+        return f"told {spoken_instant(row.commissioner_told_at)}"
+    return "not told, with reasons" if row.why_not_told else "not told yet"
+
+
+_BREACHES: Final = (
+    Column("Aware since", lambda row: spoken_instant(row.aware_at), "aware_at", width=176),
+    Column("72 hours end", lambda row: spoken_instant(row.notify_by), "aware_at", width=176),
+    Column("Commissioner", _told, "told", width=196),
+    Column("Facts", lambda row: row.facts, width=220),
+    Column("Effects", lambda row: row.effects or "not written yet", width=160),
+    Column("Remedy", lambda row: row.remedy or "not written yet", width=160),
+)
+_BREACH_KEYS: Final[dict[str, Callable[[BreachRow], Any]]] = {"aware_at": lambda row: row.aware_at, "told": _told}
+
+
+class ReviewsPage(Page):
+    """Parts of one tool; what is about people is shown only after a look that is logged."""
+
+    title = "Reviews and rights"
+    icon_name = "shield-check"
+    tables = frozenset({
+        "referral", "referral_event", "referral_hold", "referral_review", "breach", "setting", "person_request",
+        "person_correction", "person_recipient", "person",
+    })  # fmt: skip
+
+    def __init__(
+        self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None, purge: Purge | None = None
+    ) -> None:
+        """`purge` erases what other rooms keep of a case's people, such as a working draft."""
+        super().__init__()
+        machine = machine or machines.this()
+        self.due, self.holds = DuePart(vault, now, purge), HoldsPart(vault, now)
+        self.requests, self.search = RequestsPart(vault, now), SearchPart(vault, now, machine)
+        self.corrections, self.breaches = CorrectionsPart(vault, now), BreachesPart(vault, now)
+        self.views: dict[str, Part] = {
+            DUE: self.due, HOLDS: self.holds, REQUESTS: self.requests, SEARCH: self.search,
+            CORRECTIONS: self.corrections, BREACHES: self.breaches,
+        }  # fmt: skip
+        self.parts = Segments("Part of the page", list(self.views), DUE)
+        self.said, self.problem = Notice("good"), Notice("problem")
+        self.stack = QStackedWidget()
+        self._lay_out()
+        self._listen()
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        column.setSpacing(theme.GRID)
+        column.addWidget(Words(self.title, "section"))
+        column.addWidget(self._segments())
+        column.addWidget(self.said)
+        column.addWidget(self.problem)
+        for view in self.views.values():
+            self.stack.addWidget(view)
+        column.addWidget(self.stack, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolled(inner))
+
+    def _segments(self) -> QWidget:
+        room = scrolled(self.parts)  # six words are wider than a narrow pane
+        bar = room.horizontalScrollBar().sizeHint().height() if theme.is_large() else 0
+        room.setFixedHeight(self.parts.sizeHint().height() + bar + 2)
+        room.verticalScrollBar().setEnabled(False)
+        self.parts.chosen.connect(lambda _name: room.ensureWidgetVisible(self.parts.current()))
+        return room
+
+    def _listen(self) -> None:
+        self.parts.chosen.connect(self._turn)
+        for view in self.views.values():
+            view.said.connect(self._say)
+            view.refused.connect(self._refuse)
+            view.open_case.connect(lambda case: self.open_requested.emit(REFERRAL, case))
+        self.requests.correct_asked.connect(self._search_for)
+        self.act("Search people for a rights request", lambda: self._search_for(None))
+
+    @property
+    def view(self) -> Part:
+        """The part shown now."""
+        return list(self.views.values())[self.parts.place()]
+
+    def refresh(self) -> None:
+        for view in self.views.values():
+            view.force = None if self.force == "Joint" else self.force
+        try:
+            self.due.refresh()
+            self.holds.refresh()
+            if self.view not in (self.due, self.holds):
+                self.view.refresh()
+        except VaultError as error:
+            self._refuse(str(error))
+        names = list(self.views)
+        names[0] += f"  {len(self.due.rows):,}"
+        names[1] += f"  {sum(row.released_at is None for row in self.holds.rows):,}"
+        self.parts.say(names)
+
+    def _turn(self, _name: str) -> None:
+        self._say("")
+        self.stack.setCurrentWidget(self.view)
+        for part in (self.requests, self.search, self.corrections):
+            if part is not self.view:
+                part.hide_people()
+        self.view.refresh()
+
+    def _search_for(self, request_id: int | None) -> None:
+        self.search.request_id = request_id
+        self.parts.choose(self.parts.findChildren(type(self.parts.current()))[3].text())
+        self.search.words.setFocus()
+
+    def first_focus(self) -> QWidget:
+        return self.view.first_focus()
+
+    def panes(self) -> list[QWidget]:
+        return [self.parts.current(), self.view.first_focus()]
+
+    def _say(self, sentence: str) -> None:
+        self.problem.say("")
+        self.said.say(sentence)
+
+    def _refuse(self, sentence: str) -> None:
+        self.said.say("")
+        self.problem.say(sentence)
