@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from oicdesk import demo, faults, machine, paths
 from oicdesk.activity.page import ActivityPage
 from oicdesk.audits.page import AuditsPage
+from oicdesk.comms.page import CommsPage
 from oicdesk.desk import (
     REPORTS,
     audit_choices,
@@ -27,7 +28,7 @@ from oicdesk.desk import (
     return_expired,
     save_report,
 )
-from oicdesk.desk_papers import training_facts
+from oicdesk.desk_papers import promise_choices, training_facts
 from oicdesk.documents import page_find as document_find
 from oicdesk.documents import records_drafts
 from oicdesk.documents.panel import DocumentsPanel
@@ -304,6 +305,7 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
             machine=memory,
         ),
         TrainingPage(vault, now=_now, machine=memory, parts=[SideBySidePanel]),
+        CommsPage(vault, now=_now, machine=memory, promises=promise_choices),
         AuditsPage(vault, now=_now, machine=memory),
         RecommendationsPage(
             vault, now=_now, machine=memory, training=training_facts, training_tables=TrainingPage.tables

@@ -71,6 +71,13 @@ def _communications(vault: Vault, as_at: datetime, force: str, recipient: str) -
         return _plain(vault, session, as_at, force, recipient, "communications", "Communications position", **parts)
 
 
+def promise_choices(session: Session) -> list[tuple[str, int, str]]:
+    """What a communication can be linked to: (key, recommendation, words) of every promise of the ledger."""
+    from oicdesk.recommendations.records import promised
+
+    return [(one.code, one.recommendation, one.text) for one in promised(session)]
+
+
 def training_facts(session: Session, as_at: datetime, force: str) -> "TrainingFacts":
     """Training as plain counts for the ledger of promises, which may not read a person's training.
 

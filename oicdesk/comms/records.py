@@ -396,6 +396,11 @@ def _reported(row: CommsItem) -> ReportedApproval | None:
     return ReportedApproval(row.reported_name, row.reported_role or "", row.reported_on, row.reported_reference or "")
 
 
+def authors(session: Session, item_id: int) -> set[str]:
+    """Who wrote, changed or planned an item, and so does not approve it."""
+    return _authors(session, get(session, item_id))
+
+
 def _authors(session: Session, row: CommsItem) -> set[str]:
     done = session.scalars(
         select(CommsEvent.by).where(CommsEvent.item_id == row.id, CommsEvent.kind.in_(("status", "edited")))

@@ -76,12 +76,15 @@ class Outlook:
         return rules_effect.weeks(self.days, self.as_at, count=count)
 
 
-def outlook(session: Session, as_at: datetime, force: str = rules.JOINT) -> Outlook:
-    """One reading of the cases, for everything that is said of communications in a scope."""
+def outlook(
+    session: Session, as_at: datetime, force: str = rules.JOINT, *, rows: Sequence[ItemRow] | None = None
+) -> Outlook:
+    """One reading of the cases, for all that is said of communications in a scope; `rows` are its items, if read."""
     desk, cases = reference(session), cases_as_at(session, as_at)
     days = rules_effect.days(_cases(cases, force), as_at)
     talks = _conversations(cases, as_at, force, conversation_terms(desk))
-    return Outlook(as_at, force, days, effect_terms(desk), tuple(marks(session, as_at, force)), talks)
+    rows = records.items(session, force=force) if rows is None else rows
+    return Outlook(as_at, force, days, effect_terms(desk), tuple(_marks(rows, as_at)), talks)
 
 
 def effect(session: Session, item_id: int, as_at: datetime, force: str | None = None) -> Effect:
@@ -111,7 +114,11 @@ def _cases(rows: Sequence[CaseRow], force: str) -> list[CaseAsAt]:
 
 def marks(session: Session, as_at: datetime, force: str = rules.JOINT) -> list[Published]:
     """The published items that reach a scope, in order of their days: the marks of the chart."""
-    return [published(row) for row in records.published(records.items(session, force=force), london_day(as_at))]
+    return _marks(records.items(session, force=force), as_at)
+
+
+def _marks(rows: Sequence[ItemRow], as_at: datetime) -> list[Published]:
+    return [published(row) for row in records.published(rows, london_day(as_at))]
 
 
 def _conversations(rows: Sequence[CaseRow], as_at: datetime, force: str, terms: ConversationTerms) -> Conversations:
@@ -123,7 +130,8 @@ def position(session: Session, as_at: datetime, force: str = rules.JOINT, *, wee
     """All of it in one reading of the cases, for the papers."""
     today = london_day(as_at)
     ahead = today + timedelta(weeks=PLANNED_AHEAD_WEEKS) - timedelta(days=1)
-    rows, found = records.items(session, force=force), outlook(session, as_at, force)
+    rows = records.items(session, force=force)
+    found = outlook(session, as_at, force, rows=rows)
     return PositionRow(
         as_at=as_at,
         force=force,

@@ -79,12 +79,19 @@ class Published(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """How often something happened before and after, for context only; `ratio` is None where there is none."""
+    """How often something happened before and after, for context only; some have a ratio."""
 
     before: int
     after: int
     weeks: int
-    ratio: stats.RateRatio | None = None
+    has_ratio: bool = False
+
+    @property
+    def ratio(self) -> stats.RateRatio | None:
+        """After over before with its interval, worked out when it is asked for; None where there is none."""
+        if not self.has_ratio or not self.weeks or not self.before + self.after:
+            return None
+        return stats.rate_ratio(self.after, self.weeks, self.before, self.weeks)
 
     def per_week(self, count: int) -> float | None:
         return count / self.weeks if self.weeks else None
@@ -235,11 +242,7 @@ def _is_a_contact(case: CaseAsAt) -> bool:
 
 
 def _context(counts: Counter[date], span: Windows, *, has_ratio: bool = False) -> Context:
-    before, after = _total(counts, *span.before), _total(counts, *span.after)
-    ratio = None
-    if has_ratio and span.weeks and before + after:
-        ratio = stats.rate_ratio(after, span.weeks, before, span.weeks)
-    return Context(before, after, span.weeks, ratio)
+    return Context(_total(counts, *span.before), _total(counts, *span.after), span.weeks, has_ratio)
 
 
 def _sharing(item: Published, span: Windows, published: Iterable[Published]) -> tuple[Published, ...]:

@@ -5,7 +5,9 @@ Marks are numbered in order of their days, and the table says what each number s
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil, floor
 from typing import TYPE_CHECKING, Final, Protocol
 
 from oicdesk.reports import fonts
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LEFT: Final = 34.0
 _RIGHT: Final = 112.0
-_BOTTOM: Final = 46.0
+_RIGHT_AHEAD: Final = 10.0
+"""Where weeks to come leave room for the labels of the last one."""
+_BOTTOM: Final = 26.0
 _GAP: Final = 16.0
-_HEAD: Final = 30.0
+_HEAD: Final = 26.0
 """Room above the upper panel for two rows of numbers."""
 
 
@@ -73,12 +77,13 @@ def weeks_alt(weeks: Sequence[Week], marks: Sequence[Mark]) -> str:
 
 def weeks_table(weeks: Sequence[Week], marks: Sequence[Mark]) -> Table:
     """The chart's data: week, share on time with its counts, documents, and what was published."""
-    numbered = _numbered(weeks, marks)
+    published: dict[date, list[str]] = {}
+    for number, mark in _numbered(weeks, marks):
+        published.setdefault(mark.day - timedelta(days=mark.day.weekday()), []).append(f"{number} {mark.title}")
     rows = [
         (
             week.monday, week.due, week.on_time, None if week.percent is None else _percent(week.percent),
-            week.documents,
-            "; ".join(f"{n} {mark.title}" for n, mark in numbered if _is_in(mark.day, week)) or None,
+            week.documents, "; ".join(published.get(week.monday, ())) or None,
         )
         for week in weeks
     ]  # fmt: skip
@@ -86,20 +91,75 @@ def weeks_table(weeks: Sequence[Week], marks: Sequence[Mark]) -> Table:
     return Table(header, rows, align="lrrrrl", empty="No weeks yet.")
 
 
+@dataclass(frozen=True)
+class Axis:
+    """Where days stand on a chart of weeks, for whatever is laid out under it."""
+
+    first: date
+    weeks: int
+    left: float
+    right: float
+
+    @property
+    def pitch(self) -> float:
+        """The width of a week."""
+        return (self.right - self.left) / max(self.weeks, 1)
+
+    def x(self, day: date) -> float:
+        """Where a day begins."""
+        return self.left + self.pitch * (day - self.first).days / 7
+
+    def day(self, x: float) -> date:
+        """The day that this place belongs to."""
+        return self.first + timedelta(days=floor((x - self.left) / self.pitch * 7))
+
+    @property
+    def last(self) -> date:
+        """The last day on it."""
+        return self.first + timedelta(weeks=self.weeks, days=-1)
+
+
+def weeks_axis(weeks: Sequence[Week], *, width: float = 483.0, ahead: int = 0) -> Axis:
+    """The days of a chart of these weeks and, with `ahead`, of so many weeks to come."""
+    right = width - (_RIGHT_AHEAD if ahead else _RIGHT)
+    return Axis(weeks[0].monday if weeks else date.min, len(weeks) + ahead, _LEFT, right)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of days that is told apart on the chart, both days included."""
+
+    first: date
+    last: date
+    words: str
+
+
 def weeks_chart(
-    weeks: Sequence[Week], marks: Sequence[Mark], *, as_at: datetime, width: float = 483.0, height: float = 248.0
+    weeks: Sequence[Week],
+    marks: Sequence[Mark],
+    *,
+    as_at: datetime,
+    width: float = 483.0,
+    height: float = 248.0,
+    ahead: int = 0,
+    chosen: Mark | None = None,
+    spans: Sequence[Span] = (),
 ) -> "Drawing":
-    """Up to 60 weeks: a line of the share on time over columns of documents; a dotted line through both per mark."""
+    """Up to 60 weeks: a line of the share on time over columns of documents; a dotted line through both per mark.
+
+    `ahead` leaves room for weeks to come, `chosen` is one of the marks, `spans` are stretches named between the panels.
+    """
     from reportlab.graphics.shapes import Drawing
 
     fonts.register()
     drawing = Drawing(width, height, initialFontName=fonts.REGULAR)
-    frame = _Weeks(drawing, weeks)
+    frame = _Weeks(drawing, weeks, ahead)
     if weeks:
         frame.draw_grids()
         frame.draw_columns()
         frame.draw_line()
-        frame.draw_marks(_numbered(weeks, marks))
+        frame.draw_spans(spans)
+        frame.draw_marks(_numbered(weeks, marks), chosen)
         frame.draw_calendar()
         frame.draw_end_labels()
     else:
@@ -109,21 +169,21 @@ def weeks_chart(
 
 
 def _numbered(weeks: Sequence[Week], marks: Sequence[Mark]) -> list[tuple[int, Mark]]:
-    inside = [mark for mark in marks if any(_is_in(mark.day, week) for week in weeks)]
+    """The marks of these weeks, which follow one another, in order of their days."""
+    if not weeks:
+        return []
+    end = weeks[-1].monday + timedelta(days=7)
+    inside = [mark for mark in marks if weeks[0].monday <= mark.day < end]
     return list(enumerate(sorted(inside, key=lambda mark: (mark.day, mark.title)), 1))
-
-
-def _is_in(day: date, week: Week) -> bool:
-    return week.monday <= day < week.monday + timedelta(days=7)
 
 
 class _Weeks:
     """Where the weeks stand on one chart, and the drawing of its parts."""
 
-    def __init__(self, drawing: "Drawing", weeks: Sequence[Week]) -> None:
-        self.drawing, self.weeks = drawing, weeks
-        self.right = drawing.width - _RIGHT
-        self.pitch = (self.right - _LEFT) / max(len(weeks), 1)
+    def __init__(self, drawing: "Drawing", weeks: Sequence[Week], ahead: int = 0) -> None:
+        self.drawing, self.weeks, self.ahead = drawing, weeks, ahead
+        self.axis = weeks_axis(weeks, width=drawing.width, ahead=ahead)
+        self.right, self.pitch = self.axis.right, self.axis.pitch
         self.top = drawing.height - _HEAD
         self.middle = _BOTTOM + (self.top - _BOTTOM) * 0.4
         self.floor = self.middle + _GAP
@@ -145,7 +205,8 @@ class _Weeks:
             y = self.share_y(value)
             _rule(self.drawing, (_LEFT, y, self.right, y), GRID if value else EDGE, 0.5)
             _write(self.drawing, _LEFT - 6, y - 2.6, f"{value}%", QUIET, "end", 7.5)
-        for count in range(0, self.ceiling + 1, self.step):
+        apart = max(1, ceil(9 * self.ceiling / (self.middle - _BOTTOM) / self.step))  # numbers must not touch
+        for count in range(0, self.ceiling + 1, self.step * apart):
             y = self.column_y(count)
             _rule(self.drawing, (_LEFT, y, self.right, y), GRID if count else EDGE, 0.5)
             _write(self.drawing, _LEFT - 6, y - 2.6, f"{count:,}", QUIET, "end", 7.5)
@@ -174,37 +235,59 @@ class _Weeks:
                 self.drawing.add(PolyLine(run, strokeColor=accent, strokeWidth=1))
             run = []
 
-    def draw_marks(self, numbered: Sequence[tuple[int, Mark]]) -> None:
+    def draw_spans(self, spans: Sequence[Span]) -> None:
+        """A bracket between the panels, with its words where they fit."""
+        y = self.middle + _GAP / 2
+        for span in spans:
+            left = max(self.axis.x(span.first), _LEFT)
+            right = min(self.axis.x(span.last + timedelta(days=1)), self.right)
+            if right <= left:
+                continue
+            room = (right - left - fonts.width(span.words, fonts.BOLD, 7.5)) / 2 - 4
+            ends = [(left, left + room), (right - room, right)] if room > 3 else [(left, right)]
+            for start, end in ends:
+                _rule(self.drawing, (start, y, end, y), ACCENT, 1)
+            for x in (left, right):
+                _rule(self.drawing, (x, y - 3, x, y + 3), ACCENT, 1)
+            if room > 3:
+                _write(self.drawing, (left + right) / 2, y - 2.6, span.words, ACCENT, "middle", 7.5, fonts.BOLD)
+
+    def draw_marks(self, numbered: Sequence[tuple[int, Mark]], chosen: Mark | None) -> None:
         """A dotted line at the day itself and the number above it; numbers that would touch take the upper row."""
         ends = [0.0, 0.0]
-        first = self.weeks[0].monday
-        for number, mark in numbered:
-            x = self.x((mark.day - first).days / 7 - 0.5)
+        for day in sorted({mark.day for _number, mark in numbered}):
+            x = self.axis.x(day)
             _rule(self.drawing, (x, _BOTTOM, x, self.top + 4), QUIET, 0.7, dashes=(1, 2))
+        for number, mark in numbered:
+            x, ink = self.axis.x(mark.day), INK
+            if mark == chosen:
+                ink = ACCENT
+                _rule(self.drawing, (x, _BOTTOM, x, self.top + 4), ACCENT, 1.2)
             half = fonts.width(str(number), fonts.BOLD, 7.5) / 2
             row = 0 if x - half > ends[0] else 1
             if x - half > ends[row]:
                 ends[row] = x + half + 2
-                _write(self.drawing, x, self.top + 7 + 10 * row, str(number), INK, "middle", 7.5, fonts.BOLD)
+                _write(self.drawing, x, self.top + 7 + 10 * row, str(number), ink, "middle", 7.5, fonts.BOLD)
 
     def draw_calendar(self) -> None:
-        """A month's name under the first week that begins in it, where there is room; the year under the first."""
+        """A month under the first week that begins in it, where there is room, and the year where that is new."""
         free, year = 0.0, 0
-        for at, week in enumerate(self.weeks):
-            is_first = at == 0 or self.weeks[at - 1].monday.month != week.monday.month
-            name = _MONTHS[week.monday.month - 1]
-            left = self.x(at) - self.pitch / 2
-            if not is_first or left < free:
+        for at in range(self.axis.weeks):
+            monday = self.axis.first + timedelta(weeks=at)
+            if at and (monday - timedelta(weeks=1)).month == monday.month:
                 continue
-            free = left + fonts.width(name, fonts.REGULAR, 7.5) + 6
-            _write(self.drawing, left, _BOTTOM - 11, name, QUIET, "start", 7.5)
-            if week.monday.year != year:
-                year = week.monday.year
-                free = max(free, left + fonts.width(str(year), fonts.REGULAR, 7.5) + 6)
-                _write(self.drawing, left, _BOTTOM - 21, str(year), INK, "start", 7.5)
+            left, short = self.axis.x(monday), _MONTHS[monday.month - 1]
+            name = short if monday.year == year else f"{short} {monday.year}"
+            wide = fonts.width(name, fonts.REGULAR, 7.5)
+            if left >= free and left + wide <= self.drawing.width:
+                _write(self.drawing, left, _BOTTOM - 11, name, QUIET, "start", 7.5)
+                free, year = left + wide + 6, monday.year
 
     def draw_end_labels(self) -> None:
-        x = self.right + 6
+        x = self.x(len(self.weeks) - 0.5) + 6
+        if self.ahead:
+            edge = self.x(len(self.weeks) - 0.5)
+            _rule(self.drawing, (edge, _BOTTOM, edge, self.top), EDGE, 0.5)
         known = [(at, week) for at, week in enumerate(self.weeks) if week.percent is not None]
         if known:
             share = known[-1][1].percent or 0.0
@@ -213,6 +296,6 @@ class _Weeks:
             counts = f"{known[-1][1].on_time:,} of {known[-1][1].due:,} due"
             _write(self.drawing, x, y - 10, counts, QUIET, "start", 7.5)
         last = self.weeks[-1]
-        y = min(max(self.column_y(last.documents) - 2.6, _BOTTOM), self.middle - 4)
+        y = min(max(self.column_y(last.documents) - 2.6, _BOTTOM + 2), self.middle - 4)
         words = f"{last.documents:,} document" + ("" if last.documents == 1 else "s")
         _write(self.drawing, x, y, words, QUIET, "start", 7.5)

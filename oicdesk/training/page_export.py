@@ -1,91 +1,26 @@
-"""Export of what is shown, as CSV or XLSX: the marking in the first row, no cell a formula, logged as a disclosure."""
+"""Export of what is shown, as CSV or XLSX, logged as a disclosure before the file exists."""
 
-import csv
-import io
-from datetime import date, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from oicdesk.errors import Refused
 from oicdesk.machine import Machine
-from oicdesk.reports.blocks import Report, Sheet
-from oicdesk.reports.files import save
+from oicdesk.reports.page_view import Leaving, export_view
 from oicdesk.settings.records import reference
-from oicdesk.sheets.read import guarded
 from oicdesk.training.page_parts import Listed, Scope
-from oicdesk.ui import messages
-from oicdesk.ui.form import Field
 from oicdesk.vault import log
 from oicdesk.vault.vault import Vault
 
-_FOLDER = "export_folder"
-_FIELDS = (
-    Field("recipient", "Who receives it", required=True),
-    Field("purpose", "What for", required=True, placeholder="for example: monthly training board"),
-    Field("format", "Format", "choice", ((".xlsx", "XLSX, a workbook"), (".csv", "CSV, plain rows")), required=True),
-)
-
 
 def export(owner: QWidget, vault: Vault, machine: Machine, listed: Listed, scope: Scope, *, now: datetime) -> str:
-    """Ask to whom and what for, then where; answers with what was written, or "" when the user went back.
+    """Ask to whom and what for, then where; answers with what was written, or "" when the user went back."""
 
-    The log knows before the file exists. Raises Refused or VaultError.
-    """
-    if not listed.rows:
-        raise Refused("There is nothing to export: this view is empty. Change the filter or the day.")
-    sentence = f"{len(listed.rows):,} rows leave the desk as a plain file, logged as a disclosure."
-    values = messages.ask_form(owner, f"Export: {listed.title}", _FIELDS, "Choose a place…",
-                               values={"format": ".xlsx"}, sentence=sentence)  # fmt: skip
-    if values is None:
-        return ""
+    def record(**told: Any) -> None:
+        with vault.changing() as session:
+            log.record(session, log.DISCLOSURE, **told)
+
     with vault.reading() as session:
         marking = reference(session).setting("marking")
-    path = _place(owner, machine, f"{marking} {listed.title} {scope.day.isoformat()}{values['format']}")
-    if path is None:
-        return ""
-    detail = f"{listed.title}, {scope.force}, as at {scope.day.isoformat()}, {len(listed.rows)} rows, {path.suffix[1:]}"
-    with vault.changing() as session:
-        log.record(session, log.DISCLOSURE, recipient=values["recipient"], purpose=values["purpose"], detail=detail)
-    if path.suffix == ".csv":
-        save(path, csv_bytes(listed, marking))
-    else:
-        _write_workbook(path, listed, marking, values["recipient"], vault.user.name, now)
-    return f"{len(listed.rows):,} rows are in {path.name}, logged as a disclosure."
-
-
-def _place(owner: QWidget, machine: Machine, name: str) -> Path | None:
-    suffix = Path(name).suffix
-    folder = Path(machine.get(_FOLDER) or Path.home())
-    path = messages.choose_save(owner, "Export", folder / name, f"{suffix[1:].upper()} (*{suffix})")
-    if path is None:
-        return None
-    machine.put(_FOLDER, str(path.parent))
-    return path if path.suffix == suffix else path.with_name(path.name + suffix)
-
-
-def csv_bytes(listed: Listed, marking: str) -> bytes:
-    """Marking, header, rows; a cell that looks like a formula is text."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([guarded(marking)])
-    writer.writerow([guarded(title) for title in listed.header])
-    writer.writerows([[_plain(cell) for cell in row] for row in listed.rows])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _plain(cell: Any) -> Any:
-    if isinstance(cell, date | datetime):
-        return cell.isoformat()
-    return guarded(cell) if isinstance(cell, str) else cell
-
-
-def _write_workbook(path: Path, listed: Listed, marking: str, recipient: str, author: str, now: datetime) -> None:
-    from oicdesk.reports.xlsx import write_xlsx
-
-    sheet = Sheet(listed.title, listed.header, list(listed.rows))
-    write_xlsx(
-        Report(name="training-view", title=listed.title, marking=marking, as_at=now, author=author,
-               recipient=recipient, sheets=[sheet]), path,
-    )  # fmt: skip
+    leaving = Leaving(marking, vault.user.name, scope.day, scope.force, record, "monthly training board")
+    return export_view(owner, machine, listed, leaving, now=now)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
+from oicdesk.reports.page_view import Listed as Listed
 from oicdesk.settings.rules import short_day
 from oicdesk.training import rules
 from oicdesk.ui import messages, theme
@@ -38,15 +39,6 @@ class Scope:
 
     day: date
     force: str = rules.JOINT
-
-
-@dataclass(frozen=True)
-class Listed:
-    """What a part shows now, as rows for a file."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[Any, ...]]
 
 
 class Part(Protocol):

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from oicdesk.ui import theme
-from oicdesk.ui.parts import Button, Words
+from oicdesk.ui.parts import Button, Card, Pill, Words
 
 
 @dataclass(frozen=True)
@@ -268,3 +268,64 @@ def paragraph(above: str, words: str) -> QVBoxLayout:
     if words:
         column.addWidget(text(words))
     return column
+
+
+class Record(QScrollArea):
+    """The chosen record: heading, pill, what can be done, facts and sections; scrolls where it is long."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.heading = Words("", "section")
+        self.heading.setWordWrap(True)
+        self.pill = Pill()
+        self.words = text("")
+        self.deeds = Actions()
+        self.facts = Facts()
+        self._above = QVBoxLayout()
+        card = Card()
+        for widget in (self.heading, self.words, self.deeds, self.facts):
+            card.body.addWidget(widget)
+        card.body.insertWidget(1, self.pill, 0, Qt.AlignmentFlag.AlignLeft)
+        card.body.insertLayout(4, self._above)
+        card.body.setSpacing(theme.GRID + 4)
+        self._body = QVBoxLayout()
+        self._body.setSpacing(theme.GAP)
+        card.body.addLayout(self._body)
+        card.body.addStretch(1)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(name)
+        self.setWidget(card)
+        self.viewport().setAutoFillBackground(False)
+
+    def show_record(
+        self,
+        heading: str,
+        pill: tuple[str, str],
+        words: str,
+        actions: Sequence[Action],
+        facts: Sequence[tuple[str, str]] = (),
+        sections: Sequence[tuple[str, Sequence[tuple[str, str]], str]] = (),
+    ) -> None:
+        """Show this; `sections` are (title, lines, what to say of none)."""
+        self.heading.setText(heading)
+        self.pill.show_state(*pill)
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+        self.deeds.show_actions(actions)
+        self.facts.show_facts(facts)
+        empty(self._above)
+        empty(self._body)
+        for title, lines, nothing in sections:
+            section = Section(title)
+            section.show_lines(lines, nothing)
+            self.add_section(section)
+
+    def add_section(self, section: Section, *, above_facts: bool = False) -> None:
+        """One more section, below the others or above the facts; it goes when another record is shown."""
+        (self._above if above_facts else self._body).addWidget(section)
+
+    def first_focus(self) -> QWidget:
+        return self.deeds.first_focus()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -370,3 +371,16 @@ class Empty(QWidget):
     def _act(self) -> None:
         if self._action is not None:
             self._action()
+
+
+class Room(QStackedWidget):
+    """Parts of a page, one at a time: the highest of them does not make the whole page scroll."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(320), theme.px(150))
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()

@@ -39,7 +39,7 @@ class Task:
     `record` and `name` tell the draft of this task from any other. `do(session, values)` writes and answers
     with what was done, in words, or with `Told` when it can be taken back; what it raises is shown beside the
     field. `warn(values)` says what should be looked at. `depends` shows a field only while another one holds one
-    of these values.
+    of these values. `back` are the words of the way back, where it is not that of the queue.
     """
 
     record: str
@@ -53,6 +53,7 @@ class Task:
     warn: Callable[[dict[str, Any]], Sequence[str]] | None = None
     depends: Mapping[str, tuple[str, tuple[Any, ...]]] = field(default_factory=dict)
     has_people: bool = False
+    back: str = ""
 
 
 class Drafts(Protocol):
@@ -83,7 +84,7 @@ class TaskForm(QWidget):
         self.saved = Words("", "small", "secondary")
         self.warning = Notice("warning")
         self.verb = Button(task.verb, "primary")
-        self.back = Button("Back to the case" if task.record != "new" else "Back to the queue")
+        self.back = Button(task.back or ("Back to the case" if task.record != "new" else "Back to the queue"))
         self.drop = Button("Throw away what was typed", "quiet")
         self._timer = QTimer(self, singleShot=True, interval=PAUSE)
         self._timer.timeout.connect(self.keep)

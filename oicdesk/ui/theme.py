@@ -128,6 +128,8 @@ STATES = {
     "problem": State("circle-alert", "red"),
     "info": State("info", "blue"),
     "neutral": State("circle", "grey"),
+    "better": State("arrow-up", "blue"),
+    "concern": State("arrow-down", "orange"),
 }
 
 _current = SCHEMES["light"]

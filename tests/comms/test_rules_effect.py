@@ -250,7 +250,7 @@ def test_documents_and_contacts_are_context_without_a_verdict():
     assert found.documents.ratio.ratio == pytest.approx(found.documents.after / found.documents.before)
     assert found.documents.per_week(24) == 2
     context = {field.name for field in fields(rules_effect.Context)}
-    assert context == {"before", "after", "weeks", "ratio"}  # no word, no arrow, no target, no forecast
+    assert context == {"before", "after", "weeks", "has_ratio"}  # no word, no arrow, no target, no forecast
     assert {field.name for field in fields(Effect)} & {"target", "forecast", "arrow"} == set()
 
 

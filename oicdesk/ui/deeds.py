@@ -1,0 +1,107 @@
+"""A part of a page that writes: what was done or refused is told in words; small forms open as dialogs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from oicdesk.errors import Refused, VaultError
+from oicdesk.ui import messages, theme
+from oicdesk.ui.detail import Record
+from oicdesk.ui.form import Field
+from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
+
+
+class Deeds(QWidget):
+    """`changing()` opens the session in which a deed writes. `said` carries what was done, `refused` why not."""
+
+    said = Signal(str)
+    refused = Signal(str)
+
+    def __init__(self, changing: Callable[[], AbstractContextManager[Any]]) -> None:
+        super().__init__()
+        self._changing = changing
+
+    def do(self, deed: Callable[[Any], str]) -> bool:
+        """Write in one change and say what was done, or why not."""
+        try:
+            with self._changing() as session:
+                told = deed(session)
+        except (Refused, VaultError) as error:
+            self.refused.emit(str(error))
+            return False
+        self.said.emit(told)
+        return True
+
+    def ask(
+        self, title: str, fields: Sequence[Field], verb: str, deed: Callable[[Any, dict[str, Any]], str], *,
+        values: Mapping[str, Any] | None = None, sentence: str = "",
+    ) -> bool:  # fmt: skip
+        """Ask by a form and write; a refusal stands beside its field and the form stays open."""
+        told: list[str] = []
+
+        def check(found: dict[str, Any]) -> None:
+            with self._changing() as session:
+                told.append(deed(session, found))
+
+        if messages.ask_form(self, title, fields, verb, check=check, values=values, sentence=sentence) is None:
+            return False
+        self.said.emit(told[-1])
+        return True
+
+
+class Beside(Deeds):
+    """A table and, beside it, the detail of its chosen row; the first row is chosen where none is."""
+
+    def __init__(
+        self, changing: Callable[[], AbstractContextManager[Any]], name: str, columns: Sequence[Column], *,
+        shares: int = 3,
+    ) -> None:  # fmt: skip
+        super().__init__(changing)
+        self.model = RowsModel(columns, self)
+        self.table = Table(self.model, name)
+        self.table.horizontalHeader().setAccessibleName(f"Columns of {name.lower()}")
+        self.detail = Record(f"Detail of {name.lower()}")
+        self.top = QHBoxLayout()
+        self.top.setSpacing(theme.GRID)
+        both = QHBoxLayout()
+        both.setSpacing(theme.GAP)
+        both.addWidget(self.table, shares)
+        both.addWidget(self.detail, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GRID)
+        column.addLayout(self.top)
+        column.addLayout(both, 1)
+        self.table.selection_changed.connect(self.show_chosen)
+        self.table.row_opened.connect(lambda _id: self.detail.first_focus().setFocus())
+
+    def read_again(self) -> None:
+        """List the rows as they are now, keeping the chosen one."""
+        self.model.set_source(ListSource(self.rows()))
+        if self.table.current_id() is None and self.model.rowCount():
+            row = self.model.row(0)
+            assert row is not None
+            self.table.select_id(row.id)
+        self.show_chosen()
+
+    def rows(self) -> Sequence[Any]:
+        """What the table lists now."""
+        raise NotImplementedError
+
+    def show_row(self, row: Any) -> None:
+        """Show the detail of one row."""
+        raise NotImplementedError
+
+    def show_chosen(self) -> None:
+        # By the current line: while the table reads again its selection is empty for a moment.
+        line = self.table.currentIndex()
+        row = self.model.row(line.row()) if line.isValid() else None
+        self.detail.setVisible(row is not None)
+        if row is not None:
+            self.show_row(row)
+
+    def first_focus(self) -> QWidget:
+        return self.table
