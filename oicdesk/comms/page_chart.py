@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -29,9 +29,6 @@ from oicdesk.reports.charts_weeks import Axis, Span, weeks_alt, weeks_axis, week
 from oicdesk.settings.rules import spoken_day
 from oicdesk.ui import theme
 from oicdesk.ui.chart import Chart
-
-if TYPE_CHECKING:
-    from reportlab.graphics.shapes import Drawing
 
 AHEAD: Final = 8
 TIMELINE_HINT: Final = (
@@ -71,7 +68,7 @@ class WeeksChart(Chart):
         wide, high = max(self.width() / _unit(), _LEAST), self.height() / _unit()
         self.show_drawing(self._drawing(wide, high), *self._words)
 
-    def _drawing(self, width: float, height: float) -> "Drawing":
+    def _drawing(self, width: float, height: float) -> Any:
         board, effect = self._board, self._effect
         return weeks_chart(
             board.weeks, board.outlook.marks, as_at=board.as_at, width=width, height=height, ahead=AHEAD,
