@@ -411,11 +411,12 @@ class Table(QTableView):
         if held is None:
             return
         ids, current, scrolled, order = held
-        places = [place for id in ids if (place := self.rows.position(id)) is not None]
+        found = {id: self.rows.position(id) for id in ids}
+        places = [place for place in found.values() if place is not None]
         sorted_anew = order != (self.rows.sort_name, self.rows.descending)
         if sorted_anew and current not in ids:
             current = None  # nobody chose it, so the view stays at the top
-        there = self.rows.position(current) if current is not None else None
+        there = None if current is None else found[current] if current in found else self.rows.position(current)
         selection = QItemSelection()
         for place in places:
             selection.select(self.rows.index(place, 0), self.rows.index(place, len(self.rows.columns) - 1))

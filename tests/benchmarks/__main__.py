@@ -65,6 +65,12 @@ def _queue(folder: Path) -> Iterator[Figure]:
     yield from queue.figures(folder)
 
 
+def _window(folder: Path) -> Iterator[Figure]:
+    from tests.benchmarks import window
+
+    yield from window.figures(folder)
+
+
 def _import(folder: Path) -> Iterator[Figure]:
     from tests.benchmarks import imports
 
@@ -98,6 +104,7 @@ def _reconcile(folder: Path) -> Iterator[Figure]:
 _PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "opening": _opening,
     "queue": _queue,
+    "window": _window,
     "import": _import,
     "report": _report,
     "training": _training,

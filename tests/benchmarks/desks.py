@@ -30,25 +30,37 @@ _REASONS = ("Clandestine encounter", "Suspected offender", "Person in custody", 
 
 def write_list(path: Path, rows: int) -> Path:
     """A control room's list of so many fictional contacts over three years."""
-    chance = random.Random(rows)
+    chance, officers = random.Random(rows), _officers()
     first = NOW - timedelta(days=3 * 365)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(_HEADER)
         for place in range(rows):
-            writer.writerow(_row(chance, place, first + (NOW - first) * place / rows))
+            writer.writerow(_row(chance, chance.choice(officers), place, first + (NOW - first) * place / rows))
     return path
 
 
-def _row(chance: random.Random, place: int, at: datetime) -> tuple[Any, ...]:
+def _officers() -> list[tuple[str, str, str, str]]:
+    """As many as two forces have on response: (force, name, collar number, rank)."""
+    chance = random.Random(3_000)
+    return [
+        (
+            ("Suffolk", "Norfolk")[number % 2],
+            f"{chance.choice(_WORDS)}{chance.choice(_WORDS).lower()}, {chance.choice(_WORDS)}",
+            f"PC {1000 + number}", chance.choice(("PC", "DC", "PS")),
+        )
+        for number in range(3_000)
+    ]  # fmt: skip
+
+
+def _row(chance: random.Random, officer: tuple[str, str, str, str], place: int, at: datetime) -> tuple[Any, ...]:
     wall = at.astimezone(LONDON)
     # The hour that clock changes skip or repeat would only add problems and warnings.
     wall = wall.replace(hour=3) if wall.hour in (1, 2) else wall
-    force = chance.choice(("Suffolk", "Norfolk"))
+    force, name, collar, rank = officer
     return (
         f"{wall:%d/%m/%Y}", f"{wall:%H:%M}", force, chance.choice(_REASONS),
-        f"{chance.choice(_WORDS)}{chance.choice(_WORDS).lower()}, {chance.choice(_WORDS)}",
-        f"PC {chance.randrange(100, 9900)}", chance.choice(("PC", "DC", "PS")), chance.choice(_TEAMS[force]),
+        name, collar, rank, chance.choice(_TEAMS[force]),
         f"{force} {chance.choice(('East', 'West'))}", f"BM-{wall:%d%m%Y}-{place}", f"DEMO{place:06d}",
         chance.choice((1, 1, 2, 3)), chance.choice(("IE attending", "Advice only")), "",
     )  # fmt: skip
