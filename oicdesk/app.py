@@ -31,6 +31,8 @@ from oicdesk.desk import (
 from oicdesk.desk_papers import promise_choices, training_facts
 from oicdesk.documents import page_find as document_find
 from oicdesk.documents import records_drafts
+from oicdesk.documents.page import DocumentsPage
+from oicdesk.documents.page_drafts import warning_words
 from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused, VaultError
@@ -53,7 +55,7 @@ from oicdesk.ui.first_run import Choices, Deeds, FirstRun
 from oicdesk.ui.main_window import MainWindow, Page, StatusLine
 from oicdesk.ui.unlock import Unlock
 from oicdesk.vault import keys
-from oicdesk.vault.vault import Vault
+from oicdesk.vault.vault import VIEWER, Vault
 
 _BACKUP_HOURS = 24
 _EXPIRY_EVERY = 600_000  # milliseconds
@@ -167,6 +169,7 @@ class Desk(QObject):
         daily.timeout.connect(self._return_expired)
         daily.start()
         self._show(window)
+        _keep_drafts_short(window, vault)
         self._prove(window, vault)
         return window
 
@@ -241,6 +244,18 @@ class Desk(QObject):
         vault.close()
 
 
+def _keep_drafts_short(window: MainWindow, vault: Vault) -> None:
+    """Purge the working drafts whose time is up, and warn of those that are next; a desk is opened every day."""
+    with vault.reading() as session:
+        any_left = bool(records_drafts.kept_drafts(session, now=_now()))
+    if not any_left or vault.user.role == VIEWER:
+        return
+    with vault.changing() as session:
+        records_drafts.purge_due(session, now=_now())
+        near = records_drafts.warn(session, now=_now())
+    window.notice.say(warning_words(near))
+
+
 def _window(
     vault: Vault, memory: Machine, *, status: Callable[[], StatusLine], on_lock: Callable[[], None]
 ) -> MainWindow:
@@ -304,6 +319,7 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
             ],
             machine=memory,
         ),
+        DocumentsPage(vault, now=_now, machine=memory),
         TrainingPage(vault, now=_now, machine=memory, parts=[SideBySidePanel]),
         CommsPage(vault, now=_now, machine=memory, promises=promise_choices),
         AuditsPage(vault, now=_now, machine=memory),

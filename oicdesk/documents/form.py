@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from oicdesk.documents import records, records_undo, rules
+from oicdesk.documents import records, records_drafts, records_links, records_tell, records_undo, rules, rules_draft
 from oicdesk.documents.rules import DocumentFacts, Grades
+from oicdesk.referrals import records as referrals
 from oicdesk.settings.records import Reference
 from oicdesk.ui.form import Field
 from oicdesk.ui.task import Task, exact
-from oicdesk.ui.undo import Changing, Told, reversible, undoable
+from oicdesk.ui.undo import Changing, Step, Told, reversible, undoable
 
 Clock = Callable[[], datetime]
 
@@ -120,19 +121,42 @@ def _taking_back(session: Any, document_id: int, now: Clock) -> Callable[[Any], 
     return back
 
 
-class OutcomeTasks:
-    """What may become of one document: a task for each."""
+def outcome_name(reference: str) -> str:
+    """What a document is called in a sentence."""
+    return reference or "the document without a reference"
 
-    def __init__(self, referral_id: int, document_id: int, name: str, now: Clock, changing: Changing) -> None:
+
+class OutcomeTasks:
+    """What may become of one document: a task for each. `drafts` is how many working drafts an acceptance purges."""
+
+    def __init__(
+        self, referral_id: int, document_id: int, name: str, now: Clock, changing: Changing, drafts: int = 0
+    ) -> None:
         self._record, self._id, self._name, self._now = str(referral_id), document_id, name, now
-        self._changing = changing
+        self._changing, self._drafts = changing, drafts
+
+    def of(self, outcome: str) -> Task:
+        """The task that leads to this outcome."""
+        ways = {
+            rules.ACCEPTED: self.accept,
+            rules.RETURNED: self.return_for_correction,
+            rules.REJECTED: self.reject,
+            rules.SUBMITTED: self.resubmit,
+        }
+        return ways[outcome]()
 
     def accept(self) -> Task:
         def do(session: Any, values: dict[str, Any]) -> str:
             records.accept(session, self._id, at=self._at(values), now=self._now(), assessor=values["assessor"])
             return f"{self._name} is accepted; the case can be closed."
 
-        return self._task("accept", f"Accept {self._name}", "Record the acceptance", [_WHEN, _ASSESSOR], do)
+        sentence = ""
+        if self._drafts:
+            its = "its working draft" if self._drafts == 1 else f"its {self._drafts} working drafts"
+            sentence = f"This purges {its} for good, versions and all; export before that what you still need."
+        return self._task(
+            "accept", f"Accept {self._name}", "Record the acceptance", [_WHEN, _ASSESSOR], do, sentence
+        )  # fmt: skip
 
     def return_for_correction(self) -> Task:
         def do(session: Any, values: dict[str, Any]) -> str:
@@ -164,10 +188,85 @@ class OutcomeTasks:
         return self._task("resubmit", title, "Record the resubmission", [_WHEN], do)
 
     def _task(
-        self, name: str, title: str, verb: str, fields: list[Field], do: Callable[[Any, dict[str, Any]], str]
-    ) -> Task:
+        self, name: str, title: str, verb: str, fields: list[Field], do: Callable[[Any, dict[str, Any]], str],
+        sentence: str = "",
+    ) -> Task:  # fmt: skip
         told = undoable(do, title, self._changing, lambda session, _values: _taking_back(session, self._id, self._now))
-        return Task(self._record, name, title, verb, fields, told, {"at": self._now()})
+        # Of several documents of a case each has a form of its own.
+        return Task(
+            self._record, f"{name}/{self._id}", title, verb, fields, told, {"at": self._now()}, sentence
+        )  # fmt: skip
 
     def _at(self, values: Mapping[str, Any]) -> datetime:
         return exact(values["at"], self._now())
+
+
+def link_task(
+    document_id: int, reference: str, now: Clock, undoing: Callable[[str, Callable[[Any], object]], Step] | None = None,
+    *, record: str = "",
+) -> Task:  # fmt: skip
+    """Say that this document serves one more contact."""
+
+    def do(session: Any, values: dict[str, Any]) -> str | Told:
+        at = now()
+        referral_id = records_links.find_contact(session, values["reference"])
+        warnings = records.link(session, document_id, referral_id, now=at)
+        name = referrals.get(session, referral_id).reference
+        said = " ".join((f"{outcome_name(reference)} now serves {name} too; its status follows.", *warnings))
+        if undoing is None:
+            return said
+
+        def take_back(later: Any) -> None:
+            records_links.take_back(later, document_id, referral_id, since=at, now=now())
+
+        return Told(said, undoing(f"Link {outcome_name(reference)} to {name}", take_back))
+
+    field = Field("reference", "Contact", required=True, placeholder="OIC-2026-0001, incident or NCCU reference")
+    return Task(
+        record, f"link/{document_id}", f"Link {outcome_name(reference)} to a further contact",
+        "Link", [field], do, sentence="The document stays one; the status of the contact follows it.",
+    )  # fmt: skip
+
+
+_CORRECTABLE = ("submitted_at", "held_elsewhere")
+
+
+def correct_task(document_id: int, reference: str, facts: DocumentFacts, desk: Reference, now: Clock) -> Task:
+    """Put right what was recorded of a document; submissions and outcomes have forms of their own."""
+    fields = [one for one in document_fields(desk) if one.name not in _CORRECTABLE]
+    why = Field("reason", "What was wrong", "long", required=True)
+
+    def do(session: Any, values: dict[str, Any]) -> str:
+        new = _facts(values | {"submitted_at": facts.submitted_at, "held_elsewhere": facts.held_elsewhere}, None)
+        changed = records.correct(session, document_id, new, values["reason"], now=now())
+        if not changed:
+            return "Nothing was changed."
+        told = records_tell.untold_of(session, document_id)
+        said = f"What is recorded of {outcome_name(new.reference)} is corrected."
+        return said + (f" Recipients to tell: {told}; they stand under “To tell”." if told else "")
+
+    values = {name: getattr(facts, name) for name in (
+        "submitted_by_reporting_officer", "reference", "system", "author", "information_on", "created_on", "marking",
+    )}  # fmt: skip
+    values |= vars(facts.grades)
+    return Task(
+        f"document {document_id}", f"correct/{document_id}", f"Correct what is recorded of {outcome_name(reference)}",
+        "Save the correction", [*fields, why], do, values,
+        "Facts about the document only. Who received something about its contacts is listed to be told.",
+    )  # fmt: skip
+
+
+def draft_task(referral_id: int, reference: str, now: Clock) -> Task:
+    """Begin a working draft for this case."""
+
+    def do(session: Any, values: dict[str, Any]) -> str:
+        made = records_drafts.begin(session, referral_id, now=now())
+        records_drafts.autosave(session, made, rules_draft.Draft(values["title"]))
+        return f"Working draft {made} is begun for {reference}; write it under Documents, Working drafts."
+
+    return Task(
+        str(referral_id), "draft", f"Begin a working draft for {reference}", "Begin the draft",
+        [Field("title", "Title", help="One discrete matter; no names of sources or operations.")], do,
+        sentence=f"{rules_draft.BANNER}. For when that system is out of reach. The draft is purged when the document"
+        " is accepted, or some days after its last edit with a warning before.",
+    )  # fmt: skip

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from oicdesk.documents import records, rules
-from oicdesk.documents.form import Clock, OutcomeTasks, submit_task
+from oicdesk.documents import records, records_drafts, rules
+from oicdesk.documents.form import Clock, OutcomeTasks, draft_task, link_task, outcome_name, submit_task
+from oicdesk.documents.page_register import VERBS, facts_in_words, name_of, why_not, why_not_linked
 from oicdesk.documents.records import SUBMITTABLE, DocumentRow
 from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
@@ -20,19 +22,13 @@ from oicdesk.ui.parts import Pill, Words
 from oicdesk.ui.task import Task
 from oicdesk.vault.vault import Vault
 
-_VERBS = {
-    referral_rules.ACCEPTED: ("accept", "Accept…", "circle-check"),
-    referral_rules.RETURNED: ("return", "Return for correction…", "corner-up-left"),
-    referral_rules.REJECTED: ("reject", "Reject…", "circle-x"),
-    referral_rules.SUBMITTED: ("resubmit", "Record the resubmission…", "send"),
-}
-
 
 class DocumentsPanel(Panel):
-    """Each document with its state, grades in words and history; its actions go by the newest one."""
+    """Each document with its state, grades in words and history. Its actions are for the newest one; what can be
+    done to an older one names it."""
 
     title = "Documents"
-    tables = frozenset({"document", "document_link", "document_event"})
+    tables = frozenset({"document", "document_link", "document_event", "working_draft"})
 
     def __init__(self, vault: Vault, *, now: Clock) -> None:
         super().__init__()
@@ -50,11 +46,21 @@ class DocumentsPanel(Panel):
             case = referrals.get(session, record_id)
             status, name = case.status, case.reference
             contact_at = case.contact_at if case.contact_at_known else None
-        self._show(rows, desk)
-        return [
-            self._submission(record_id, name, status, contact_at, desk),
-            *(self._outcomes(record_id, rows[0], status) if rows else ()),
-        ]
+            drafts = {row.id: records_drafts.count_for(session, row.id) for row in rows}
+            begun = records_drafts.kept_drafts(session, now=self._now(), case=record_id)
+        self._show(rows, desk, begun)
+        found = [self._submission(record_id, name, status, contact_at, desk)]
+        for place, row in enumerate(rows):
+            found += self._outcomes(record_id, row, drafts[row.id], is_newest=place == 0)
+        beginning = self._action(
+            "draft",
+            "Begin a working draft…",
+            "pencil",
+            lambda: draft_task(record_id, name, self._now),
+            "",
+            is_next=False,
+        )
+        return [*found, beginning]
 
     # --- what can be done
 
@@ -74,20 +80,25 @@ class DocumentsPanel(Panel):
             is_next=not why,
         )  # fmt: skip
 
-    def _outcomes(self, record_id: int, row: DocumentRow, status: str) -> list[Action]:
-        tasks = OutcomeTasks(record_id, row.id, _name(row), self._now, self._vault.changing)
-        ways = {
-            referral_rules.ACCEPTED: tasks.accept,
-            referral_rules.RETURNED: tasks.return_for_correction,
-            referral_rules.REJECTED: tasks.reject,
-            referral_rules.SUBMITTED: tasks.resubmit,
-        }
+    def _outcomes(self, record_id: int, row: DocumentRow, drafts: int, *, is_newest: bool) -> list[Action]:
+        tasks = OutcomeTasks(record_id, row.id, outcome_name(row.reference), self._now, self._vault.changing, drafts)
         found = []
-        for to, way in ways.items():
-            name, words, icon = _VERBS[to]
-            why = "" if to in rules.OUTCOME_MOVES[row.outcome] else _refusal(row, to)
-            is_next = not why and to in (referral_rules.ACCEPTED, referral_rules.SUBMITTED)
-            found.append(self._action(name, words, icon, way, why, is_next=is_next))
+        for to, (name, words, icon) in VERBS.items():
+            why = why_not(row, to)
+            if not is_newest:
+                if why:
+                    continue  # an older document is told of only where something can be done to it
+                words = f"{words.rstrip('…')}: {outcome_name(row.reference)}…"
+            is_next = is_newest and not why and to in (referral_rules.ACCEPTED, referral_rules.SUBMITTED)
+            found.append(self._action(f"{name}/{row.id}", words, icon, partial(tasks.of, to), why, is_next=is_next))
+        if is_newest:
+            found.append(
+                self._action(
+                    f"link/{row.id}", "Link the document to a further contact…", "git-compare",
+                    lambda: link_task(row.id, row.reference, self._now, record=str(record_id)),
+                    why_not_linked(row.outcome), is_next=False,
+                )
+            )  # fmt: skip
         return found
 
     def _action(self, name: str, words: str, icon: str, task: Callable[[], Task], why: str, *, is_next: bool) -> Action:
@@ -95,33 +106,16 @@ class DocumentsPanel(Panel):
 
     # --- what is shown
 
-    def _show(self, rows: Sequence[DocumentRow], desk: Reference) -> None:
+    def _show(self, rows: Sequence[DocumentRow], desk: Reference, begun: Sequence[records_drafts.DraftRow]) -> None:
         empty(self.section.body)
         if not rows:
             self.section.body.addWidget(text("No document is recorded yet.", role="secondary"))
         labels = records.labels(desk)
         for row in rows:
             self.section.body.addWidget(_document(row, labels))
-
-
-def _refusal(row: DocumentRow, to: str) -> str:
-    """Why the rules refuse this outcome."""
-    try:
-        if to == referral_rules.SUBMITTED:
-            rules.resubmit(rules.Submission(row.outcome, row.submitted_at, row.resubmissions), row.submitted_at)
-        elif to == referral_rules.ACCEPTED:
-            rules.accept(row.outcome)
-        elif to == referral_rules.RETURNED:
-            rules.return_for_correction(row.outcome, "asked for")
-        else:
-            rules.reject(row.outcome, "asked for")
-    except Refused as refusal:
-        return str(refusal)
-    return ""
-
-
-def _name(row: DocumentRow) -> str:
-    return row.reference or "the document without a reference"
+        for draft in begun:
+            said = f"Working draft {draft.id}, last edited {spoken_instant(draft.edited_at)}, stands under Documents."
+            self.section.body.addWidget(text(said, role="secondary"))
 
 
 def _document(row: DocumentRow, labels: rules.Labels) -> QWidget:
@@ -131,39 +125,21 @@ def _document(row: DocumentRow, labels: rules.Labels) -> QWidget:
     column.setSpacing(theme.GRID)
     head = QHBoxLayout()
     head.setSpacing(theme.GRID)
-    name = Words(row.reference or ("Held elsewhere" if row.held_elsewhere else "No reference yet"))
-    head.addWidget(name)
+    head.addWidget(Words(name_of(row.reference, row.held_elsewhere)))
     head.addWidget(Pill(row.outcome, rules.OUTCOME_WORDS[row.outcome]), 0, Qt.AlignmentFlag.AlignVCenter)
     head.addStretch(1)
     column.addLayout(head)
     facts = Facts()
-    facts.show_facts(_facts(row, labels))
+    facts.show_facts([*facts_in_words(row, labels), ("History", _history(row))])
     column.addWidget(facts)
     return box
 
 
-def _facts(row: DocumentRow, labels: rules.Labels) -> list[tuple[str, str]]:
-    by = {True: "by the reporting officer", False: "by somebody else", None: ""}[row.submitted_by_reporting_officer]
-    again = "" if not row.resubmissions else f"{row.resubmissions} time{'s' if row.resubmissions > 1 else ''}"
-    grades = [
-        (words[0].upper() + words[1:], rules.spoken_grade(part, getattr(row.grades, part), labels))
-        for part, words in rules.GRADE_PARTS.items()
-    ]
-    history = [
+def _history(row: DocumentRow) -> str:
+    lines = [
         f"{rules.EVENT_WORDS[event.kind]} {spoken_instant(event.at)}"
         + (f" by {event.assessor}" if event.assessor else "")
         + (f": {event.reason}" if event.reason else "")
         for event in row.history
     ]
-    return [
-        ("Submitted", ", ".join(filter(None, (spoken_instant(row.submitted_at), by)))),
-        ("Corrected", again),
-        ("Held in", row.system),
-        ("Author", row.author),
-        ("Marking", "" if row.held_elsewhere else row.marking or ""),
-        *grades,
-        ("Conditions", row.grades.conditions),
-        ("Specified use", row.grades.usage),
-        ("5x5x5 grade", row.grades.old_5x5x5),
-        ("History", "\n".join(history) if len(history) > 1 else ""),
-    ]
+    return "\n".join(lines) if len(lines) > 1 else ""

@@ -95,6 +95,8 @@ class DocumentRow:
     reference: str
     system: str
     author: str
+    information_on: date | None
+    created_on: date | None
     submitted_at: datetime
     submitted_by_reporting_officer: bool | None
     marking: str | None
@@ -384,10 +386,28 @@ def documents(session: Session, referral_id: int) -> list[DocumentRow]:
     return [_row(session, document) for document in found]
 
 
+def document(session: Session, document_id: int) -> DocumentRow:
+    """One document with its history."""
+    return _row(session, _get(session, document_id))
+
+
+def cases_in_words(session: Session, document_id: int) -> list[tuple[int, str, str, datetime]]:
+    """The contacts that a document serves: (id, reference, status in words, contact)."""
+    query = (
+        select(Referral.id, Referral.reference, Referral.status, Referral.contact_at)
+        .join(DocumentLink, DocumentLink.referral_id == Referral.id)
+        .where(DocumentLink.document_id == document_id)
+        .order_by(Referral.ref_order)
+    )
+    words = referral_rules.STATUS_WORDS
+    return [(row.id, row.reference, words[row.status], row.contact_at) for row in session.execute(query)]
+
+
 def _row(session: Session, document: Document) -> DocumentRow:
     return DocumentRow(
-        document.id, document.reference, document.system, document.author, document.submitted_at,
-        document.submitted_by_reporting_officer, document.marking, document.held_elsewhere,
+        document.id, document.reference, document.system, document.author, document.information_on,
+        document.created_on, document.submitted_at, document.submitted_by_reporting_officer, document.marking,
+        document.held_elsewhere,
         Grades(**{name: getattr(document, name) for name in _GRADES}), document.outcome, document.resubmissions,
         document.assessor,
         tuple(DocumentEventRow(e.at, e.by, e.kind, e.assessor, e.reason) for e in _history(session, document.id)),

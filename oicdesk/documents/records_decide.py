@@ -10,13 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from oicdesk.documents.records import Document, DocumentLink
+from oicdesk.documents.records_links import is_worked_on
 from oicdesk.documents.records_list import (
     DISMISSED,
     KIND,
     DocumentList,
     ListedDocument,
+    ListedLink,
     ReportRow,
     compare,
+    release,
     set_match,
     settle,
     standing,
@@ -61,6 +64,22 @@ def accept(
     log.record(session, log.COMBINATION, document_row=row.id, document=row.document_id or 0, referral=referral_id)
     known = contact.contact_at if contact.contact_at_known else None
     return document_warnings(facts, known)
+
+
+def withdraw(session: Session, row_id: int, *, now: datetime) -> None:
+    """Take an acceptance back; Refused once the contact or the document was worked on."""
+    row = session.get(ListedDocument, row_id)
+    if row is None or row.decision != ACCEPTED or row.document_id is None or row.decided_at is None:
+        raise Refused("That report is not an accepted one any more.")
+    links = session.scalars(select(ListedLink.referral_id).where(ListedLink.row_id == row_id)).all()
+    if any(is_worked_on(session, row.document_id, one, row.decided_at) for one in links):
+        raise Refused("The contact or the document was worked on since, so the match stays.")
+    release(session, row, since=row.decided_at, now=now)
+    row.decision = row.decided_at = row.decided_by = None
+    session.flush()
+    (match,) = compare(session, [_report(row)])
+    set_match(row, match if match.state != MATCHED else replace(match, state=DOUBTFUL, candidates=match.cases))
+    log.record(session, log.ALTERATION, document_row=row.id, fields=["state", "decision"])
 
 
 def refuse(session: Session, row_id: int, reason: str, *, now: datetime) -> None:

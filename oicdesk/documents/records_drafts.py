@@ -192,6 +192,16 @@ def purge_accepted(
     return gone
 
 
+def count_for(session: Session, document_id: int) -> int:
+    """How many drafts accepting this document would purge."""
+    from oicdesk.documents.records import cases_of
+
+    of_it = WorkingDraft.document_id == document_id
+    of_case = WorkingDraft.document_id.is_(None) & WorkingDraft.referral_id.in_(cases_of(session, document_id))
+    query = select(func.count()).select_from(WorkingDraft).where(WorkingDraft.purged_at.is_(None), of_it | of_case)
+    return session.scalar(query) or 0
+
+
 def purge_due(session: Session, *, now: datetime, held: Held = is_held) -> list[int]:
     """Purge the drafts whose time is up and of which somebody was warned. Returns their ids."""
     days = reference(session).setting("draft_purge_days")

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, func, select
+from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from oicdesk.documents import records, rules_list
-from oicdesk.documents.records import Document, DocumentEvent, DocumentLink
+from oicdesk.documents import records, records_links, rules_list
+from oicdesk.documents.records import Document, DocumentLink
 from oicdesk.documents.rules import DocumentFacts, Grades
 from oicdesk.documents.rules_list import MATCHED, UNMATCHED, Case, Listed, Match, Register
 from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
 from oicdesk.referrals import rules as referral_rules
-from oicdesk.referrals.records import ImportBatch, Referral, ReferralEvent
+from oicdesk.referrals.records import ImportBatch, Referral
 from oicdesk.referrals.rules_reconcile import reference_key
 from oicdesk.settings.records import reference
 from oicdesk.vault import log
@@ -367,70 +367,26 @@ def undo(session: Session, batch_id: int, *, now: datetime) -> Undone:
     for row in settled:
         document = session.get_one(Document, row.document_id)
         mine = session.scalars(select(ListedLink).where(ListedLink.row_id == row.id)).all()
-        if any(_is_worked_on(session, document.id, one.referral_id, batch.at) for one in mine):
+        if any(records_links.is_worked_on(session, document.id, one.referral_id, batch.at) for one in mine):
             kept.append(document.reference or f"the document of line {row.line}")
             continue
-        for one in mine:
-            _unlink(session, document.id, one, batch.at, now)
+        release(session, row, since=batch.at, now=now)
         if mine and not _served(session, document.id):
             withdrawn.add(document.id)
-        row.document_id = row.settled_import_id = None
         set_match(row, Match(UNMATCHED, "The list that matched it was taken back."))
     batch.undone_at = now
     log.record(session, log.ALTERATION, import_batch=batch_id, fields=["undone_at"], detail="import undone")
     return Undone(len(withdrawn), tuple(kept))
 
 
-def _is_worked_on(session: Session, document_id: int, referral_id: int, since: datetime) -> bool:
-    """Whether anything happened to the document or its contact after the import."""
-    after = (
-        select(func.count())
-        .select_from(DocumentEvent)
-        .where(DocumentEvent.document_id == document_id, DocumentEvent.recorded_at > since)
-    )
-    moved = (
-        select(func.count())
-        .select_from(ReferralEvent)
-        .where(ReferralEvent.referral_id == referral_id, ReferralEvent.recorded_at > since)
-        .where(ReferralEvent.kind == "status")
-    )
-    return bool(session.scalar(after) or session.scalar(moved))
-
-
-def _unlink(session: Session, document_id: int, mine: ListedLink, since: datetime, now: datetime) -> None:
-    referral_id = mine.referral_id
-    session.delete(session.get_one(DocumentLink, (document_id, referral_id)))
-    session.delete(mine)
+def release(session: Session, row: ListedDocument, *, since: datetime, now: datetime) -> None:
+    """Take back the links that this report's document got by it, and let the report stand open again."""
+    mine = session.scalars(select(ListedLink).where(ListedLink.row_id == row.id)).all()
+    document_id, row.document_id, row.settled_import_id = row.document_id, None, None
+    for one in mine:
+        referral_id = one.referral_id
+        session.delete(one)
+        session.flush()
+        assert document_id is not None  # only a settled report has links
+        records_links.unlink(session, document_id, referral_id, since=since, now=now)
     session.flush()
-    log.record(session, log.ALTERATION, document=document_id, referral=referral_id, fields=["link"])
-    _put_back(session, referral_id, since, now)
-
-
-def _put_back(session: Session, referral_id: int, since: datetime, now: datetime) -> None:
-    """Put a contact back to the status it had before the import moved it, as if it had not."""
-    moves = session.scalars(
-        select(ReferralEvent)
-        .where(ReferralEvent.referral_id == referral_id, ReferralEvent.kind == "status")
-        .where(ReferralEvent.recorded_at == since)
-        .order_by(ReferralEvent.at, ReferralEvent.id)
-    ).all()
-    if not moves:
-        return
-    before = session.scalars(
-        select(ReferralEvent)
-        .where(ReferralEvent.referral_id == referral_id, ReferralEvent.kind == "status")
-        .where(ReferralEvent.recorded_at < since)
-        .order_by(ReferralEvent.at.desc(), ReferralEvent.id.desc())
-    ).first()
-    referral = referrals.get(session, referral_id)
-    if before is None or before.to_status is None or referral.status == before.to_status:
-        return
-    session.add(
-        ReferralEvent(
-            referral_id=referral_id, at=moves[0].at, recorded_at=now, by=session.info["user"].name, kind="status",
-            from_status=referral.status, to_status=before.to_status, due_at=before.due_at, reason="import undone",
-        )
-    )  # fmt: skip
-    referral.status, referral.due_at, referral.updated_at = before.to_status, before.due_at, now
-    session.flush()
-    log.record(session, log.ALTERATION, referral=referral_id, fields=["status"])

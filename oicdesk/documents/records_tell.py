@@ -150,3 +150,9 @@ def tellings(session: Session, *, told: bool = False) -> list[TellingRow]:
 def untold_count(session: Session) -> int:
     """How many recipients wait to be told."""
     return session.scalar(select(func.count()).select_from(Telling).where(Telling.told_at.is_(None))) or 0
+
+
+def untold_of(session: Session, document_id: int) -> int:
+    """How many recipients wait to be told of corrections of this document."""
+    where = (Telling.document_id == document_id, Telling.told_at.is_(None))
+    return session.scalar(select(func.count()).select_from(Telling).where(*where)) or 0

@@ -208,7 +208,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "why": "Why: what is it for, or who gains?",
     "how": "How is it done?",
 }
-_NAME: Final = r"(?-i:\b[A-Z][\w'’-]+\s[A-Z][\w'’-]+\b)"
+_NAME: Final = r"(?-i:\b[A-Z][a-z][\w'’-]*\s[A-Z][a-z][\w'’-]*\b)"
 _DATE: Final = (
     r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2}(?:st|nd|rd|th)?\s(?:of\s)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*"
     r"|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}\s?(?:am|pm)\b|\b(?:19|20)\d{2}\b"
@@ -228,8 +228,15 @@ def answers(draft: Draft, words: Mapping[str, Sequence[str]]) -> dict[str, str]:
     for question in QUESTIONS:
         pattern = _question_pattern(question, tuple(words.get(question, ())))
         match = pattern.search(text)
-        found[question] = " ".join(match.group().split()) if match else ""
+        found[question] = _around(text, match) if match else ""
     return found
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    """The words found, with up to three of their sentence on each side."""
+    before = re.split(r"[.!?\n]", text[: match.start()])[-1].split()[-3:]
+    after = re.split(r"[.!?\n]", text[match.end() :])[0].split(" ")[:4]
+    return " ".join(f"{' '.join(before)} {match.group()}{' '.join(after)}".split())
 
 
 @lru_cache(maxsize=64)
