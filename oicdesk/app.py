@@ -41,6 +41,7 @@ from oicdesk.measures.panel import SideBySidePanel
 from oicdesk.recommendations.page import RecommendationsPage
 from oicdesk.referrals import page_cards, page_find
 from oicdesk.referrals.page import QueuePage
+from oicdesk.referrals.page_chasers import ChasersPage
 from oicdesk.referrals.page_reconcile import ReconcilePage
 from oicdesk.referrals.page_reviews import ReviewsPage
 from oicdesk.referrals.panel_keeping import KeepingPanel
@@ -314,6 +315,7 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
             panels=[DocumentsPanel, KeepingPanel],
             take_over=take_over,
             tools=[
+                ChasersPage(vault, now=_now, machine=memory),
                 ReconcilePage(vault, now=_now, machine=memory),
                 ReviewsPage(vault, now=_now, machine=memory, purge=_purge_drafts),
             ],

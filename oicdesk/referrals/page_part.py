@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals.form import Clock
@@ -62,7 +62,9 @@ class Part(QWidget):
         self.rows = rows
         self.table.rows.set_source(ListSource(rows, self._keys))
         if rows and not self.table.selected_ids():
-            self.table.selectRow(0)
+            # Not by selectRow: with Ctrl or Shift still held after a shortcut it would deselect.
+            only = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self.table.selectionModel().setCurrentIndex(self.table.rows.index(0, 0), only)
         self.show_chosen()
 
     @property
@@ -114,6 +116,26 @@ class Part(QWidget):
         """Say it and read again."""
         self.said.emit(said)
         self.refresh()
+
+
+def sideways(row: QWidget) -> QScrollArea:
+    """A row of segments that scrolls sideways where the window is narrower; what has the focus is in sight."""
+    room = QScrollArea()
+    room.setFrameShape(QScrollArea.Shape.NoFrame)
+    room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    room.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    inner = QWidget()
+    inner.setAutoFillBackground(False)
+    beside = QHBoxLayout(inner)
+    beside.setContentsMargins(0, 0, 0, 0)
+    beside.addWidget(row)
+    beside.addStretch(1)
+    room.setWidgetResizable(True)
+    room.setWidget(inner)
+    room.viewport().setAutoFillBackground(False)
+    bar = room.horizontalScrollBar().sizeHint().height() if theme.is_large() else 0
+    room.setFixedHeight(row.sizeHint().height() + bar + 2)
+    return room
 
 
 def line_of(*widgets: QWidget) -> QLayout:

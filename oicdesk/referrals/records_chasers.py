@@ -100,6 +100,13 @@ def answered(session: Session, chaser_id: int, result: str, *, now: datetime) ->
     log.record(session, log.ALTERATION, chaser=chaser_id, fields=["result"])
 
 
+def take_back_answer(session: Session, chaser_id: int) -> None:
+    """An answer that was a mistake: the chaser awaits one again."""
+    row = session.get_one(Chaser, chaser_id)
+    row.result, row.answered_at = None, None
+    log.record(session, log.ALTERATION, chaser=chaser_id, fields=["result"])
+
+
 def chasers(session: Session, referral_id: int) -> list[ChaserRow]:
     """All chasers of a case, newest first."""
     found = session.scalars(

@@ -1,18 +1,19 @@
 """Chasers as messages: who is to be asked now, about which of their cases, in which words; and who has not answered."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from oicdesk.referrals import (
     records_chasers,
     records_clock,
     records_officers,
     records_queue,
+    records_teams,
     records_templates,
     rules,
 )
@@ -21,6 +22,7 @@ from oicdesk.referrals.records_chasers import Chaser
 from oicdesk.referrals.records_officers import OfficerRow
 from oicdesk.referrals.rules_chasers import Addressee, DueCase, Letter, groups, write_letter
 from oicdesk.referrals.rules_clock import Pause, is_paused
+from oicdesk.referrals.rules_officers import name_on, spoken_name
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day
 from oicdesk.vault import log
@@ -127,14 +129,14 @@ def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
 
 def addressee(session: Session, case: DueCase, today: date) -> Addressee:
     """Who is asked at this step: the officer; the supervisor while the officer is away or has left."""
-    officer = _officer(session, case.force, case.officer_collar, case.officer_name, today)
+    officer = _officer(session, case, today)
     if case.role == rules.INSPECTOR:
         return Addressee(rules.INSPECTOR, rules.INSPECTOR, "")
     if case.role == rules.OFFICER:
         if officer is None:
             return Addressee(rules.OFFICER, case.officer, case.force)
         if not officer.not_there:
-            return Addressee(rules.OFFICER, officer.called, officer.force, officer.email, "", officer.id)
+            return _to(rules.OFFICER, officer, "")
         return _supervisor(session, case, officer, today, f"{officer.called} is away or has left: {officer.not_there}.")
     return _supervisor(session, case, officer, today, "")
 
@@ -148,25 +150,31 @@ def _supervisor(session: Session, case: DueCase, officer: OfficerRow | None, tod
     found = records_officers.by_name(session, case.force, name)
     if found is None:
         return Addressee(rules.SUPERVISOR, name, case.force, "", why)
-    above = records_officers.officer_rows(session, [found], today)[0]
-    return Addressee(rules.SUPERVISOR, above.called, case.force, above.email, why, above.id)
+    return _to(rules.SUPERVISOR, records_officers.officer_rows(session, [found], today)[0], why)
 
 
-def _officer(session: Session, force: str, collar: str, name: str, today: date) -> OfficerRow | None:
-    found = records_officers.lookup(session, force, collar, name)
+def _to(role: str, officer: OfficerRow, why: str) -> Addressee:
+    dear = " ".join(filter(None, (officer.rank, spoken_name(officer.name)))) if officer.name else ""
+    return Addressee(role, officer.called, officer.force, officer.email, why, officer.id, dear)
+
+
+def _officer(session: Session, case: DueCase, today: date) -> OfficerRow | None:
+    found = records_officers.lookup(session, case.force, case.officer_collar, case.officer_name)
     return None if found is None else records_officers.officer_rows(session, [found], today)[0]
 
 
 def letters(session: Session, cases: Sequence[DueCase], *, now: datetime) -> list[Letter]:
     """One message for each person to be asked, about all of their cases, whoever waits longest first."""
     desk, today = reference(session), london_day(now)
-    known: dict[tuple[str, ...], Addressee] = {}
-    pairs = []
+    known: dict[tuple[str, ...], tuple[Addressee, str]] = {}
+    pairs, renames = [], records_teams.renames(session)
     for case in cases:
         key = (case.role, case.force, case.officer_collar, case.officer_name, case.supervisor, case.team)
         if key not in known:
-            known[key] = addressee(session, case, today)
-        pairs.append((known[key], case))
+            officer = _officer(session, case, today)
+            team = officer.team if officer is not None else ""
+            known[key] = addressee(session, case, today), team or name_on(renames, case.force, case.team, today)
+        pairs.append((known[key][0], replace(case, team=known[key][1])))
     templates = {role: records_templates.template(session, role).template for role in {to.role for to, _c in pairs}}
     sender, marking = session.info["user"].name, desk.setting("marking")
     return [
@@ -216,29 +224,39 @@ class AwaitedRow:
     next_at: datetime | None
 
 
-def awaited(session: Session, *, force: str = "Joint") -> list[AwaitedRow]:
-    """Who has not answered what, the longest wait first."""
-    where: list[ColumnElement[bool]] = [Chaser.result.is_(None), _C.stage.in_((NEEDS, RETURNED))]
+def awaited(session: Session, *, now: datetime, force: str = "Joint") -> list[AwaitedRow]:
+    """Who has not answered what, the longest wait first, with the step that comes next as it stands now."""
+    asked = aliased(Chaser)  # the part that tells whom a case has chased reads the table itself
+    steps = records_queue.chaser_steps(reference(session))
+    where: list[ColumnElement[bool]] = [asked.result.is_(None), _C.stage.in_((NEEDS, RETURNED))]
     if force != "Joint":
         where.append(_C.force == force)
     query = (
         select(
-            Chaser.id, Chaser.referral_id, _C.reference, _C.force, _C.team, _C.officer_name, _C.officer_collar,
-            Chaser.to_role, Chaser.to_name, Chaser.channel, Chaser.at, Chaser.next_at,
+            asked.id, asked.referral_id, _C.reference, _C.force, _C.team, _C.officer_name, _C.officer_collar,
+            asked.to_role, asked.to_name, asked.channel, asked.at, _C.status, _C.due_at,
+            records_chasers.chased_roles(_TABLE).label("chased"), records_clock.pauses_in(_TABLE).label("pauses"),
         )
-        .join(Referral, _C.id == Chaser.referral_id)
+        .join(Referral, _C.id == asked.referral_id)
         .where(*where)
-        .order_by(Chaser.at, Chaser.id)
+        .order_by(asked.at, asked.id)
         .limit(MOST)
     )  # fmt: skip
     return [
         AwaitedRow(
             row.id, row.referral_id, row.reference, row.force or "", row.team or "",
             ", ".join(filter(None, (row.officer_name, row.officer_collar))), row.to_role, row.to_name or "",
-            row.channel, row.at, row.next_at,
+            row.channel, row.at, _next_at(row, steps, now),
         )
         for row in session.execute(query)
     ]  # fmt: skip
+
+
+def _next_at(row: Any, steps: Sequence[rules.ChaserStep], now: datetime) -> datetime | None:
+    step = rules.next_chaser(_roles(row.chased), steps) if row.status == rules.AWAITING_DOCUMENT else None
+    if step is None or row.due_at is None:
+        return None
+    return rules.chaser_at(step, row.due_at, records_clock.as_pauses(row.pauses), now)
 
 
 def answered(session: Session, ids: Sequence[int], result: str, *, now: datetime) -> None:

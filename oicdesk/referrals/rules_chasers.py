@@ -113,6 +113,11 @@ class Addressee:
     email: str = ""
     why: str = ""
     officer_id: int | None = None
+    dear: str = ""  # how they are addressed, where that is not the name
+
+    @property
+    def addressed(self) -> str:
+        return self.dear or self.name
 
 
 @dataclass(frozen=True)
@@ -167,7 +172,7 @@ def write_letter(
     """The message to this person about these cases, the oldest due first."""
     ordered = tuple(sorted(cases, key=lambda case: (case.due_at, case.reference)))
     values = {
-        "to": to.name,
+        "to": to.addressed,
         "references": _references([case.reference for case in ordered]),
         "count": "1 case" if len(ordered) == 1 else f"{len(ordered)} cases",
         "cases": "\n".join(_fill(template.line, _case_values(case, now)) for case in ordered),

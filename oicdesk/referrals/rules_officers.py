@@ -82,6 +82,17 @@ def check_email(address: str) -> None:
         )
 
 
+def spoken_name(name: str) -> str:
+    """A name as one is addressed: "MARSH, Jo" is Jo Marsh; a name that is written otherwise stays as it is."""
+    surname, comma, given = name.partition(",")
+    if not comma or "," in given or not given.strip():
+        return name
+    whole = surname.strip()
+    if whole.isupper() and len(whole) > 2:
+        whole = re.sub(r"\w[\w]*", lambda word: word[0].capitalize(), whole)
+    return f"{given.strip()} {whole}"
+
+
 # --- teams
 
 

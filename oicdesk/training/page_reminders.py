@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QWidget
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
+from oicdesk.reports.eml import check_address, unsent
 from oicdesk.reports.files import save
 from oicdesk.settings.records import reference
-from oicdesk.training import records, records_reminders, rules, rules_reminders
+from oicdesk.training import records, records_reminders, rules
 from oicdesk.training.page_parts import (
     Clock,
     LineRow,
@@ -140,11 +141,13 @@ class RemindersView(View):
         if one is None:
             return
         fields = [Field("address", "E-mail address", placeholder="empty: fill it in before sending")]
-        values = messages.ask_form(self, f"Reminder to {one.to}", fields, "Choose a place…", check=_check_address)
+        values = messages.ask_form(
+            self, f"Reminder to {one.to}", fields, "Choose a place…", lambda found: check_address(found["address"])
+        )
         path = self._place(one) if values is not None else None
         if values is None or path is None:
             return
-        content = rules_reminders.eml(one, values["address"])
+        content = unsent(one.subject, one.text, values["address"])
         if self._hand_out(one, "e-mail file", lambda: save(path, content)):
             self.said.emit(f"The reminder to {one.to} is saved as {path.name}, logged as a disclosure.")
 
@@ -181,9 +184,3 @@ class RemindersView(View):
             (one.to, one.subject, len(one.learner_ids), one.text) for one in self._reminders
         ]
         return Listed("Training reminders", ("To", "Subject", "People", "Text"), rows)
-
-
-def _check_address(values: dict[str, str]) -> None:
-    address = values["address"]
-    if address and (any(letter.isspace() for letter in address) or address.count("@") != 1):
-        raise Refused("That is not one e-mail address: write it like name@force, or leave it empty.", field="address")

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from email.message import EmailMessage
-from email.policy import SMTP
 
 from oicdesk.settings.rules import long_day
 from oicdesk.training.rules import MissingRow, listed
@@ -75,17 +73,6 @@ def by_supervisor(rows: Sequence[MissingRow], titles: Mapping[str, str], *, day:
         key = (person.supervisor, "", "") if person.supervisor else ("", person.force, person.team or "")
         groups.setdefault(key, []).append(row)
     return [to_supervisor(group, key[0], titles, day=day, marking=marking) for key, group in groups.items()]
-
-
-def eml(reminder: Reminder, address: str = "") -> bytes:
-    """The reminder as an unsent message that a mail program opens for sending; the same bytes each time."""
-    message = EmailMessage(policy=SMTP.clone(cte_type="8bit"))
-    message["Subject"] = reminder.subject
-    if address:
-        message["To"] = address
-    message["X-Unsent"] = "1"
-    message.set_content(reminder.text, cte="quoted-printable")
-    return message.as_bytes()
 
 
 def _title(code: str, row: MissingRow, titles: Mapping[str, str]) -> str:

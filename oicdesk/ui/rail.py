@@ -176,6 +176,10 @@ class Segments(QWidget):
         """Which one is chosen, counted from the left."""
         return self._group.buttons().index(self.current())
 
+    def words(self) -> list[str]:
+        """What the segments say, from left to right."""
+        return [button.text() for button in self._group.buttons()]
+
     def say(self, words: Sequence[str]) -> None:
         """Other words on the same segments, such as a count that moved; what is chosen stays."""
         for button, word in zip(self._group.buttons(), words, strict=True):

@@ -6,7 +6,8 @@ from email.parser import BytesParser
 import pytest
 
 from oicdesk.errors import Refused
-from oicdesk.training import records_completions, records_reminders, rules_reminders
+from oicdesk.reports.eml import unsent
+from oicdesk.training import records_completions, records_reminders
 from tests import desks
 from tests.training.makers import NOW, TODAY, person, roster
 
@@ -41,8 +42,8 @@ def test_a_supervisor_is_told_of_each_of_their_people(staffed):
 def test_the_mail_file_opens_as_an_unsent_message_and_is_the_same_each_time(staffed):
     rows = staffed.ask(records_reminders.missing, TODAY, ids=[2])
     (found,) = staffed.ask(records_reminders.to_people, rows, TODAY)
-    contents = rules_reminders.eml(found)
-    assert contents == rules_reminders.eml(found)
+    contents = unsent(found.subject, found.text)
+    assert contents == unsent(found.subject, found.text)
     message = BytesParser(policy=policy.default).parsebytes(contents)
     assert message["X-Unsent"] == "1" and message["To"] is None
     assert message["Subject"] == found.subject

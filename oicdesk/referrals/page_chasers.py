@@ -1,0 +1,307 @@
+"""Chasers: who is to be asked now, who has not answered what, and which contacts lack a reference of the NCCU."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from oicdesk import machine as machines
+from oicdesk.errors import Refused, VaultError
+from oicdesk.machine import Machine
+from oicdesk.referrals import records, records_chasers, records_letters
+from oicdesk.referrals.form import Clock
+from oicdesk.referrals.page_export import Listed, export
+from oicdesk.referrals.page_letters import LettersPart
+from oicdesk.referrals.page_part import Part, sideways
+from oicdesk.referrals.records_letters import AwaitedRow, UnpassedRow
+from oicdesk.settings.rules import spoken_instant
+from oicdesk.ui import theme
+from oicdesk.ui.detail import scrolled
+from oicdesk.ui.form import Field
+from oicdesk.ui.main_window import Page
+from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.rail import Segments
+from oicdesk.ui.rows import Column
+from oicdesk.ui.undo import Step
+from oicdesk.vault.vault import Vault
+
+PARTS = ("Due now", "Awaiting an answer", "Without an NCCU reference")
+REFERRAL = "referral"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _next(row: AwaitedRow) -> str:
+    return "none planned" if row.next_at is None else spoken_instant(row.next_at)
+
+
+_AWAITED = (
+    Column("Reference", lambda row: row.reference, "reference", width=124),
+    Column("Asked", lambda row: row.to_name or row.to_role, "to", width=200, spoken=lambda row: f"asked {row.to_name}"),
+    Column("As", lambda row: row.to_role, "role", width=150),
+    Column("How", lambda row: row.channel, "channel", width=120),
+    Column("When", lambda row: spoken_instant(row.at), "at", width=180),
+    Column("Next step due", _next, "next", width=180),
+    Column("Reporting officer", lambda row: row.officer, "officer", width=180),
+)
+_AWAITED_KEYS: dict[str, Callable[[AwaitedRow], Any]] = {
+    "reference": lambda row: row.referral_id, "to": lambda row: (row.to_name or row.to_role).casefold(),
+    "role": lambda row: row.to_role, "channel": lambda row: row.channel, "at": lambda row: row.at,
+    "next": lambda row: (row.next_at is None, row.next_at or row.at), "officer": lambda row: row.officer.casefold(),
+}  # fmt: skip
+
+
+class AwaitedPart(Part):
+    """Chasers that brought no answer yet; one answer may be recorded for several."""
+
+    step_done = Signal(object)
+
+    def __init__(self, vault: Vault, now: Clock) -> None:
+        super().__init__(vault, now, "Chasers without an answer", _AWAITED, _AWAITED_KEYS)
+        self.table.set_empty("Every chaser has its answer", "What is sent stands here until an answer is recorded.")
+        self.answer_button = Button("Record the answer…", "primary", "corner-up-left")
+        self.open_button = Button("Open the case", "plain", "folder-open")
+        self.answer_button.clicked.connect(self.answer)
+        self.open_button.clicked.connect(self.open_chosen)
+        self.table.row_opened.connect(lambda _id: self.open_chosen())
+        self.lay_out(buttons=(self.answer_button, self.open_button))
+
+    def refresh(self) -> None:
+        with self.vault.reading() as session:
+            self.show_rows(records_letters.awaited(session, now=self.now(), force=self.force or "Joint"))
+
+    def show_chosen(self) -> None:
+        for button in (self.answer_button, self.open_button):
+            button.setEnabled(bool(self.chosen))
+
+    def answer(self) -> None:
+        """Write what was answered, once for every row chosen."""
+        rows = self.chosen
+        if not rows:
+            return
+        ids = [row.id for row in rows]
+
+        def deed(session: Any, values: dict[str, Any]) -> str:
+            records_letters.answered(session, ids, values["result"], now=self.now())
+            return f"The answer is recorded for {', '.join(row.reference for row in rows)}."
+
+        many = "" if len(rows) == 1 else f" for {len(rows)} chasers"
+        if self.ask(f"Record the answer{many}", [Field("result", "Answer", "long", required=True)], "Record it", deed):
+            self.step_done.emit(Step(f"Record the answer for {', '.join(row.reference for row in rows)}",
+                                     lambda: self._take_back(ids)))  # fmt: skip
+
+    def _take_back(self, ids: list[int]) -> str:
+        with self.vault.changing() as session:
+            for chaser_id in ids:
+                records_chasers.take_back_answer(session, chaser_id)
+        return ""
+
+    def open_chosen(self) -> None:
+        if self.chosen:
+            self.open_case.emit(self.chosen[0].referral_id)
+
+    def listed(self) -> Listed:
+        header = ("Reference", "Asked", "As", "How", "When", "Next step due", "Reporting officer", "Team", "Force")
+        rows = [(r.reference, r.to_name, r.to_role, r.channel, r.at, r.next_at, r.officer, r.team, r.force)
+                for r in self.rows]  # fmt: skip
+        return Listed("Chasers without an answer", header, rows)
+
+
+_UNPASSED = (
+    Column("Reference", lambda row: row.reference, "reference", width=124),
+    Column("Contact", lambda row: spoken_instant(row.contact_at), "contact_at", width=180),
+    Column("What is missing", lambda row: row.lacks, "lacks", width=240),
+    Column("Force", lambda row: row.force, "force", width=76),
+    Column("Team", lambda row: row.team, "team", width=152),
+    Column("Reporting officer", lambda row: row.officer, "officer", width=180),
+)
+_UNPASSED_KEYS: dict[str, Callable[[UnpassedRow], Any]] = {
+    "reference": lambda row: row.id, "contact_at": lambda row: row.contact_at, "lacks": lambda row: row.lacks,
+    "force": lambda row: row.force, "team": lambda row: row.team.casefold(),
+    "officer": lambda row: row.officer.casefold(),
+}  # fmt: skip
+
+
+class UnpassedPart(Part):
+    """Contacts that have no reference of the NCCU yet."""
+
+    def __init__(self, vault: Vault, now: Clock) -> None:
+        super().__init__(vault, now, "Contacts without an NCCU reference", _UNPASSED, _UNPASSED_KEYS)
+        self.table.setSelectionMode(self.table.SelectionMode.SingleSelection)
+        self.table.set_empty("Every contact has its NCCU reference", "Nothing open lacks one.")
+        self.record_button = Button("Record what the NCCU said…", "primary", "pencil")
+        self.open_button = Button("Open the case", "plain", "folder-open")
+        self.record_button.clicked.connect(self.record)
+        self.open_button.clicked.connect(self.open_chosen)
+        self.table.row_opened.connect(lambda _id: self.open_chosen())
+        self.lay_out(buttons=(self.record_button, self.open_button))
+
+    def refresh(self) -> None:
+        with self.vault.reading() as session:
+            self.show_rows(records_letters.without_nccu_reference(session, force=self.force or "Joint"))
+
+    def show_chosen(self) -> None:
+        for button in (self.record_button, self.open_button):
+            button.setEnabled(bool(self.chosen))
+
+    def record(self) -> None:
+        """When the contact was passed on and acknowledged, and the reference it got."""
+        if not self.chosen:
+            return
+        row = self.chosen[0]
+
+        def deed(session: Any, values: dict[str, Any]) -> str:
+            told = {name: value or None for name, value in values.items()}
+            if not records.edit(session, row.id, told, now=self.now()):
+                raise Refused("Nothing of it is new; fill in what the NCCU said.")
+            return f"{row.reference} is corrected."
+
+        fields = [
+            Field("nccu_passed_at", "Passed to the NCCU on", "instant"),
+            Field("nccu_ref", "NCCU reference"),
+            Field("nccu_acknowledged_at", "Acknowledged on", "instant"),
+        ]
+        values = {"nccu_passed_at": row.passed_at, "nccu_acknowledged_at": row.acknowledged_at}
+        self.ask(f"What the NCCU said about {row.reference}", fields, "Save it", deed, values=values)
+
+    def open_chosen(self) -> None:
+        if self.chosen:
+            self.open_case.emit(self.chosen[0].id)
+
+    def listed(self) -> Listed:
+        header = ("Reference", "Contact", "What is missing", "Force", "Team", "Reporting officer")
+        rows = [(r.reference, r.contact_at, r.lacks, r.force, r.team, r.officer) for r in self.rows]
+        return Listed("Contacts without an NCCU reference", header, rows)
+
+
+class ChasersPage(Page):
+    """Asking, and what came of it, by the keyboard."""
+
+    title = "Chasers"
+    icon_name = "megaphone"
+    tables = frozenset({
+        "referral", "chaser", "officer", "officer_absence", "officer_name", "chaser_template", "referral_pause",
+        "referral_snooze", "referral_event", "setting",
+    })  # fmt: skip
+
+    def __init__(self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None) -> None:
+        super().__init__()
+        self._vault, self._now, self._machine = vault, now, machine or machines.this()
+        self.letters = LettersPart(vault, now, self._machine)
+        self.awaited, self.unpassed = AwaitedPart(vault, now), UnpassedPart(vault, now)
+        self.parts: tuple[LettersPart | AwaitedPart | UnpassedPart, ...] = (self.letters, self.awaited, self.unpassed)
+        self.segments = Segments("Part of the chasers", PARTS, PARTS[0])
+        self.export_button = Button("Export this view…", "plain", "download")
+        self.said, self.problem = Notice("good"), Notice("problem")
+        self.stack = QStackedWidget()
+        self._lay_out()
+        self._listen()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(Words(self.title, "section"), 1)
+        head.addWidget(self.export_button)
+        for part in self.parts:
+            self.stack.addWidget(part)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        column.setSpacing(theme.GRID)
+        column.addLayout(head)
+        column.addWidget(sideways(self.segments))
+        column.addWidget(self.said)
+        column.addWidget(self.problem)
+        column.addWidget(self.stack, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolled(inner))  # large text in a small window
+
+    def _listen(self) -> None:
+        self.segments.chosen.connect(lambda _word: self._turn())
+        self.export_button.clicked.connect(self.export)
+        for part in self.parts:
+            part.said.connect(self._say)
+            part.refused.connect(self._refuse)
+            part.open_case.connect(lambda case: self.open_requested.emit(REFERRAL, case))
+        self.letters.step_done.connect(self.step_done)
+        self.awaited.step_done.connect(self.step_done)
+        self.act("Copy the message", self._in(self.letters, self.letters.copy), "Ctrl+Shift+C")
+        self.act("Save the message as an e-mail file", self._in(self.letters, self.letters.mail), "Ctrl+Shift+S")
+        self.act("Save a note to print", self._in(self.letters, self.letters.print_note), "Ctrl+P")
+        self.act("Record as asked", self._in(self.letters, self.letters.told), "Ctrl+R")
+        self.act("Edit the texts of chasers", self._in(self.letters, self.letters.edit_texts), "Ctrl+T")
+        self.act("Record the answer", self._in(self.awaited, self.awaited.answer), "Ctrl+Shift+A")
+        self.act("Record what the NCCU said", self._in(self.unpassed, self.unpassed.record), "Ctrl+Shift+N")
+        self.act("Next part of the chasers", self._next_part, "Ctrl+Shift+Right")
+        self.act("Export this view", self.export, "Ctrl+E")
+        self.export_button.setToolTip("Ctrl+E")
+
+    def _in(self, part: QWidget, slot: Callable[[], None]) -> Callable[[], None]:
+        """The deed of one part; it comes to the front first, so that what is done is seen."""
+
+        def do() -> None:
+            if self.stack.currentWidget() is not part:
+                self._show_part(self.parts.index(part))
+            slot()
+
+        return do
+
+    def _show_part(self, place: int) -> None:
+        self.segments.choose(self.segments.words()[place])
+
+    def _next_part(self) -> None:
+        self._show_part((self.segments.place() + 1) % len(self.parts))
+        self.first_focus().setFocus()
+
+    def _turn(self) -> None:
+        self.stack.setCurrentWidget(self.part)
+        self.export_button.setEnabled(self.part is not self.letters)
+
+    @property
+    def part(self) -> LettersPart | AwaitedPart | UnpassedPart:
+        """The part that is shown."""
+        return self.parts[self.segments.place()]
+
+    # --- what the window asks
+
+    def refresh(self) -> None:
+        for part in self.parts:
+            part.force = None if self.force == "Joint" else self.force
+            part.refresh()
+        self.segments.say([f"{name}  {len(part.rows):,}" for name, part in zip(PARTS, self.parts, strict=True)])
+        self._turn()
+
+    def first_focus(self) -> QWidget:
+        return self.part.table
+
+    def panes(self) -> list[QWidget]:
+        more = [self.letters.message] if self.part is self.letters else []
+        return [self.segments.current(), self.part.table, *more]
+
+    # --- saying
+
+    def _say(self, said: str) -> None:
+        self.problem.say("")
+        self.said.say(said)
+        self.segments.say([f"{name}  {len(part.rows):,}" for name, part in zip(PARTS, self.parts, strict=True)])
+
+    def _refuse(self, why: str) -> None:
+        self.said.say("")
+        self.problem.say(why)
+
+    def export(self) -> None:
+        """The list shown as a file, logged."""
+        part = self.part
+        if isinstance(part, LettersPart):
+            return
+        try:
+            said = export(self, self._vault, self._machine, part.listed(), now=self._now())
+        except (Refused, VaultError) as error:
+            self._refuse(str(error))
+            return
+        if said:
+            self._say(said)
