@@ -3,6 +3,7 @@
 Names and numbers are made up; staff numbers begin with 90, which the forces of the desk do not use here.
 """
 
+import hashlib
 import random
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -154,14 +155,14 @@ def _relevance(vault: Vault, began: date) -> None:
 
 def _sheet(name: str, columns: tuple[str, ...], rows: list[list[Any]]) -> Sheet:
     lines = [Line(number, list(cells)) for number, cells in enumerate(rows, 2)]
-    return Sheet(name, "", "", 1, list(columns), lines, "")
+    return Sheet(name, "", "", 1, list(columns), lines, hashlib.sha256(repr((name, rows)).encode()).hexdigest())
 
 
 def _take(vault: Vault, kind: Any, sheet: Sheet, now: datetime) -> Any:
     with vault.changing() as session:
         desk = reference(session)
         run = kind.check(session, sheet, propose(sheet, kind.targets(session, desk)), desk, now=now)
-        return kind.write(session, run, file_name=sheet.file, file_sha256="", now=now)
+        return kind.write(session, run, file_name=sheet.file, file_sha256=sheet.sha256, now=now)
 
 
 def _roster(vault: Vault, people: list[Member], day: date) -> None:

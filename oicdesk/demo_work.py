@@ -165,6 +165,10 @@ _LIAISON = (
     ("Suffolk", "Ipswich"), ("Suffolk", "East Suffolk"), ("Suffolk", "West Suffolk"), ("Norfolk", "Norwich"),
     ("Norfolk", "Breckland"), ("Norfolk", "Great Yarmouth"),
 )  # fmt: skip
+_SUBJECTS = (
+    "What the product should say for the district", "Contacts of the summer and their documents",
+    "A quarterly page for the district", "Which teams to brief next",
+)  # fmt: skip
 
 
 def _recommendations(vault: Vault, today: date, now: datetime) -> None:
@@ -183,7 +187,7 @@ def _recommendations(vault: Vault, today: date, now: datetime) -> None:
             on = add_months(today, -6) + timedelta(days=23 * place)
             records_plans.add_liaison(
                 session, rules.PRODUCT if place % 3 == 2 else rules.MEETING, on, force=force, district=district,
-                who="local Superintendent lead", subject="What the product should say for the district",
+                who="local Superintendent lead", subject=_SUBJECTS[place % len(_SUBJECTS)],
                 agreed="One page each quarter.", now=end_of_day(on),
             )  # fmt: skip
         ledger.add_evidence(

@@ -25,7 +25,9 @@ from oicdesk.recommendations import records_plans
 from oicdesk.referrals.records import WITHDRAWN, Referral
 from oicdesk.referrals.records_exemptions import Exemption
 from oicdesk.referrals.records_queue import chaser_steps
+from oicdesk.referrals.records_teams import renames
 from oicdesk.referrals.rules import INSPECTOR
+from oicdesk.referrals.rules_officers import name_on
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day, start_of_day
 from oicdesk.training import records_figures
@@ -38,10 +40,12 @@ _WEEKS = 26
 
 def side_by_side(session: Session, as_at: datetime, force: str = JOINT) -> SideBySide:
     """Share trained in all modules beside share documented on time, by team, as at an instant."""
-    return rules.side_by_side(
-        _trained(session, as_at, force), _timely(cases_as_at(session, as_at), as_at, force), force=force,
-        day=london_day(as_at),
-    )  # fmt: skip
+    day, called = london_day(as_at), renames(session)
+    counts = (_trained(session, as_at, force), _timely(cases_as_at(session, as_at), as_at, force))
+    trained, timely = (
+        [one._replace(team=name_on(called, one.force, one.team, day)) for one in side] for side in counts
+    )
+    return rules.side_by_side(trained, timely, force=force, day=day)
 
 
 def _trained(session: Session, as_at: datetime, force: str) -> list[TeamCount]:

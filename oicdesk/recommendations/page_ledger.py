@@ -63,8 +63,8 @@ def _standing(row: EntryRow) -> str:
 COLUMNS = (
     Column("No.", lambda row: "" if row.promise else str(row.whole.asked.number), width=36, spoken=lambda row: ""),
     Column("Recommendation or promise", lambda row: row.words,
-           spoken=lambda row: f"{'Promise' if row.promise else _name(row)}: {row.words}", width=152),
-    Column("By", lambda row: short_day(row.standing.deadline), width=96),
+           spoken=lambda row: f"{'Promise' if row.promise else _name(row)}: {row.words}", width=216),
+    Column("By", lambda row: short_day(row.standing.deadline), width=104),
     Column("Where it stands", _standing, width=292, icon=lambda row: pill_of(row.standing)),
 )  # fmt: skip
 

@@ -21,11 +21,11 @@ class ReviewsView(View):
 
     def __init__(self, vault: Vault, now: Clock) -> None:
         columns = (
-            Column("Day", lambda row: short_day(row.reviewed_on), width=96),
+            Column("Day", lambda row: short_day(row.reviewed_on), width=106),
             Column("Kind", lambda row: rules.REVIEW_KINDS[row.kind], width=132),
             Column("Force", lambda row: row.force, width=76),
             Column("Analyst", lambda row: row.analyst, width=140),
-            Column("Subject", lambda row: row.subject, width=240),
+            Column("Subject", lambda row: row.subject, width=220),
         )
         super().__init__(vault, now, "Analyst reviews", columns)
         self.add_button = Button("Record a review…", "primary", "plus")
@@ -72,11 +72,11 @@ class LiaisonView(View):
 
     def __init__(self, vault: Vault, now: Clock) -> None:
         columns = (
-            Column("Day", lambda row: short_day(row.held_on), width=96),
+            Column("Day", lambda row: short_day(row.held_on), width=106),
             Column("Force", lambda row: row.force, width=76),
             Column("District", lambda row: row.district, width=140),
             Column("Kind", lambda row: rules.LIAISON_KINDS[row.kind], width=92),
-            Column("Subject", lambda row: row.subject, width=270),
+            Column("Subject", lambda row: row.subject, width=262),
         )
         super().__init__(vault, now, "Liaison log", columns)
         self.district = QComboBox()

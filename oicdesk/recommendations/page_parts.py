@@ -23,8 +23,8 @@ def pill_of(standing: Standing) -> str:
 class View(Beside):
     """One part of the page: a table and the detail of its chosen row."""
 
-    def __init__(self, vault: Vault, now: Clock, name: str, columns: Sequence[Column], *, shares: int = 3) -> None:
-        super().__init__(vault.changing, name, columns, shares=shares)
+    def __init__(self, vault: Vault, now: Clock, name: str, columns: Sequence[Column]) -> None:
+        super().__init__(vault.changing, name, columns, shares=4)
         self.vault, self.now, self.force = vault, now, rules.JOINT
 
     def refresh(self, force: str) -> None:

@@ -38,12 +38,12 @@ class PlansView(View):
 
     def __init__(self, vault: Vault, now: Clock) -> None:
         columns = (
-            Column("Kind", lambda row: rules.PLAN_KINDS[row.kind], width=84),
-            Column("Plan", lambda row: row.title, width=140),
+            Column("Kind", lambda row: rules.PLAN_KINDS[row.kind], width=88),
+            Column("Plan", lambda row: row.title, width=156),
             Column("Force", lambda row: row.force, width=64),
-            Column("Version", lambda row: row.holds.version if row.holds else "–", width=62),
-            Column("Review on", lambda row: short_day(row.holds.review_on) if row.holds else "–", width=100),
-            Column("State", lambda row: self._state(row)[1], width=188, icon=lambda row: self._state(row)[0]),
+            Column("Version", lambda row: row.holds.version if row.holds else "–", width=76),
+            Column("Review on", lambda row: short_day(row.holds.review_on) if row.holds else "–", width=104),
+            Column("State", lambda row: self._state(row)[1], width=196, icon=lambda row: self._state(row)[0]),
         )
         super().__init__(vault, now, "Plans", columns)
         self.add_button = Button("Add a plan…", "primary", "plus")

@@ -162,7 +162,7 @@ class TrainingPage(Page):
 
     def refresh(self) -> None:
         scope = self.scope
-        if not self.as_at.edit.hasFocus():
+        if not (self.as_at.edit.hasFocus() and self.as_at.edit.isModified()):  # nor what is being typed
             self.as_at.set_value(scope.day)
         self.today_button.setVisible(self._day is not None)
         with self._vault.reading() as session:

@@ -26,7 +26,7 @@ _EVENTS = (
     ("Came", 54),
     ("State", 128),
 )
-_PLACES = (("Name", 180), ("Staff number", 120), ("State", 116))
+_PLACES = (("Name", 160), ("Staff number", 104), ("State", 124))
 _PILLS = {
     records_events.INVITED: "submitted", records_events.ACCEPTED: "good", records_events.DECLINED: "exempt",
     records_events.WAITING: "awaiting_document", records_events.ATTENDED: "accepted", records_events.ABSENT: "returned",

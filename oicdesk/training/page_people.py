@@ -291,7 +291,7 @@ def _exported(standing: rules.Standing) -> Any:
 def _columns(courses: dict[str, rules.Course]) -> list[Column]:
     return [
         Column("Name", lambda row: row.name, "name", lambda row: row.name, width=150),
-        Column("Team", lambda row: row.person.team or "", "team", width=136),
+        Column("Team", lambda row: row.person.team or "", "team", width=156),
         *(_course_column(code, one) for code, one in courses.items()),
         Column("Role group", lambda row: row.person.role_group or "", "role_group", width=120),
         Column("Rank", lambda row: row.person.rank or "", "rank", width=70),

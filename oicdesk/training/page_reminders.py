@@ -46,7 +46,7 @@ class RemindersView(View):
         self.course = choice("Course to remind of")
         self.count = Words("", "base", "secondary")
         self.everybody = Button("Everybody who is missing something", "quiet", "x")
-        self.table = Lines("Reminders", (("To", 220), ("Missing", 220), ("People", 70)), right=(2,))
+        self.table = Lines("Reminders", (("To", 196), ("Missing", 206), ("People", 72)), right=(2,))
         self.table.setSelectionMode(Lines.SelectionMode.SingleSelection)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)

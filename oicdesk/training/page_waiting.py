@@ -144,7 +144,7 @@ class ImportsView(View):
     def __init__(self, vault: Vault, now: Clock) -> None:
         super().__init__(vault, now)
         self._rows: dict[int, ImportRow] = {}
-        columns = (("When", 170), ("What", 110), ("File", 220), ("By", 120), ("What it did", 420))
+        columns = (("When", 184), ("What", 110), ("File", 206), ("By", 120), ("What it did", 420))
         self.table = Lines("Imports", columns)
         self.table.setSelectionMode(Lines.SelectionMode.SingleSelection)
         self.undo_button = Button("Take this import back…", "danger", "undo-2")
