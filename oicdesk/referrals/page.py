@@ -2,42 +2,34 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QKeySequence, QPalette, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QLineEdit,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from oicdesk import machine as machines
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
-from oicdesk.referrals import records_views, rules
+from oicdesk.referrals import records_views
 from oicdesk.referrals.form import NEW_RECORD, Clock, KeptDrafts, UnfinishedRow, add_task
 from oicdesk.referrals.page_case import CasePane
-from oicdesk.referrals.page_views import Panes, ToolRoom, Unfinished, Views
-from oicdesk.referrals.records_queue import Queue, QueueRow
-from oicdesk.referrals.records_views import VIEWS
+from oicdesk.referrals.page_list import ListPane
+from oicdesk.referrals.page_many import ManyBar, ManyResult
+from oicdesk.referrals.page_own import OwnViews
+from oicdesk.referrals.page_views import Panes, ToolRoom, Views
+from oicdesk.referrals.records_many import Result
+from oicdesk.referrals.records_views import VIEWS, key_of
 from oicdesk.settings.records import Reference, reference
-from oicdesk.settings.rules import london_day, short_day, spoken_instant
 from oicdesk.ui import theme
 from oicdesk.ui.detail import Panel
 from oicdesk.ui.main_window import Page
-from oicdesk.ui.parts import Button, Empty, Notice, Words
-from oicdesk.ui.rows import Column, RowsModel, Table
+from oicdesk.ui.parts import Empty
 from oicdesk.ui.task import Task, TaskForm
 from oicdesk.vault.vault import Vault
 
 REFERRAL = "referral"
 _PANES = "queue_panes"
-_AGE = "age"  # the youngest first is the latest contact first
 _OWN_TABLES = frozenset({
     "referral", "referral_event", "referral_note", "referral_pause", "referral_snooze", "queue_view", "exemption",
     "chaser", "reference_value", "setting",
@@ -45,74 +37,11 @@ _OWN_TABLES = frozenset({
 # What the narrow first pane calls the views whose titles are long.
 _VIEW_NAMES = {**VIEWS, "returned": "Returned", "with_unit": "Outcome awaited", "done": "Closed or left out"}
 _WIDE = 900  # narrower than this, in 100 % pixels, the case stands below the list
-_FILTER_PAUSE, _SHOW_PAUSE = 150, 40  # milliseconds
+_SHOW_PAUSE = 40  # milliseconds
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _officer(row: QueueRow) -> str:
-    return ", ".join(filter(None, (row.reporting_officer, row.collar)))
-
-
-def _due(row: QueueRow) -> str:
-    if row.due_at is None:
-        return "none yet"
-    return f"Overdue, {short_day(london_day(row.due_at))}" if row.is_overdue else spoken_instant(row.due_at)
-
-
-def _spoken_due(row: QueueRow) -> str:
-    if row.due_at is None:
-        return "no due time"
-    return f"{'overdue since' if row.is_overdue else 'due'} {spoken_instant(row.due_at)}"
-
-
-def _age(row: QueueRow) -> str:
-    return f"{row.age_working_days} working day{'' if row.age_working_days == 1 else 's'} old"
-
-
-_SHORT = {rules.NEW: "New", rules.AWAITING_DOCUMENT: "Awaiting", rules.RETURNED: "Returned"}
-COLUMNS = (
-    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=116,
-           spoken=lambda row: rules.STATUS_WORDS[row.status], icon=lambda row: row.status),
-    Column("Reference", lambda row: row.reference, "ref_order", width=120),
-    Column("Age", lambda row: str(row.age_working_days), _AGE, spoken=_age, width=64, align_right=True),
-    Column("Due", _due, "due_at", spoken=_spoken_due, width=180),
-    Column("Force", lambda row: row.force or "", "force", width=72),
-    Column("Team", lambda row: row.team or "", "team", width=152),
-    Column("Reporting officer", _officer, "officer_name", width=176),
-    Column("Next action", lambda row: row.next_action, spoken=lambda row: f"next: {row.next_action}", width=220),
-)  # fmt: skip
-
-
-_Answer = TypeVar("_Answer")
-
-
-class QueueSource:
-    """The rows of one view as the table asks for them: SQL counts, sorts and fetches, a page at a time."""
-
-    def __init__(self, vault: Vault, desk: Reference, view: str, now: datetime, force: str, words: str) -> None:
-        self._vault, self._desk = vault, desk
-        self._view, self._now, self._force, self._words = view, now, force, words
-
-    def count(self) -> int:
-        return self._ask(lambda queue: queue.count())
-
-    def page(self, offset: int, limit: int, sort: str | None, descending: bool) -> Sequence[QueueRow]:
-        return self._ask(lambda queue: queue.page(offset, limit, *_order(sort, descending)))
-
-    def position(self, id: int, sort: str | None, descending: bool) -> int | None:
-        return self._ask(lambda queue: queue.position(id, *_order(sort, descending)))
-
-    def _ask(self, question: Callable[[Queue], _Answer]) -> _Answer:
-        with self._vault.reading() as session:
-            queue = Queue(session, self._view, now=self._now, force=self._force, words=self._words, desk=self._desk)
-            return question(queue)
-
-
-def _order(sort: str | None, descending: bool) -> tuple[str | None, bool]:
-    return ("contact_at", not descending) if sort == _AGE else (sort, descending)
 
 
 class QueuePage(Page):
@@ -137,7 +66,7 @@ class QueuePage(Page):
         self._vault, self._now, self._take_over = vault, now, take_over
         self._machine = machine or machines.this()
         self._desk: Reference | None = None
-        self._is_fresh = True
+        self._is_fresh, self._is_reading = True, False
         self._added: int | None = None
         self.drafts = KeptDrafts(vault, now)
         built = [build(vault, now=now) for build in panels]
@@ -148,65 +77,37 @@ class QueuePage(Page):
         tables = [*(panel.tables for panel in built), *(tool.tables for tool in self.tool_pages)]
         self.tables = _OWN_TABLES.union(self.case.people.tables, *tables)
         self.views = Views(_VIEW_NAMES, [(tool.title, tool.icon_name) for tool in self.tool_pages])
-        self.model = RowsModel(COLUMNS)
-        self.table = Table(self.model, "Referrals")
-        self.table.horizontalHeader().setAccessibleName("Columns")
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.filter = QLineEdit()
-        self.heading = Words("", "section")
-        self.add_button = Button("Add a referral…", "primary", "plus")
-        self.import_button = Button("Import a list…", "plain", "upload")
-        self.unfinished = Unfinished()
-        self.problem = Notice("problem")
+        self.list = ListPane(vault, now)
+        self.model, self.table, self.filter = self.list.model, self.list.table, self.list.filter
+        self.heading, self.unfinished, self.problem = self.list.heading, self.list.unfinished, self.list.problem
+        self.many = ManyBar(vault, now, self.table.selected_ids)
+        self.many_result = ManyResult()
         self.hint = Empty()
         self.stack = QStackedWidget()
         self.panes_beside, self.list_and_case = Panes(), Panes()
         self.room = ToolRoom()
         self.form: TaskForm | None = None
-        self._filter_timer = QTimer(self, singleShot=True, interval=_FILTER_PAUSE)
         self._show_timer = QTimer(self, singleShot=True, interval=_SHOW_PAUSE)
         self._count_timer = QTimer(self, singleShot=True, interval=0)
         self._lay_out()
+        self.own = OwnViews(self, vault, now, self.list, self._machine)
         self._connect()
-        self.table.sort_by(_AGE, descending=True)
+        self.own.usual_columns()
 
     # --- building
 
     def _lay_out(self) -> None:
-        self.filter.setAccessibleName("Filter the list")
-        self.filter.setPlaceholderText("Filter by reference, incident, officer, team or district")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setMinimumHeight(theme.row_height())
-        self.filter.addAction(theme.icon("search", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
-        for part in self.filter.findChildren(QToolButton):
-            part.setAccessibleName("Clear the filter")  # the glass at the left cannot be pressed
-        self.heading.setWordWrap(True)
-        head = QHBoxLayout()
-        head.setSpacing(theme.GRID)
-        head.addWidget(self.heading, 1)
-        head.addWidget(self.import_button)
-        head.addWidget(self.add_button)
-        above = QVBoxLayout()
-        above.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GRID)
-        above.setSpacing(theme.GRID)
-        above.addLayout(head)
-        for widget in (self.filter, self.unfinished, self.problem):
-            above.addWidget(widget)
-        middle = _sheet()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(above)
-        column.addWidget(self.table, 1)
+        self.list.under.addWidget(self.many)
         self.hint.say("No case is chosen", "Choose a referral in the list to see it here.")
         third = _sheet()
         third.setMinimumWidth(theme.px(396))
         self.stack.addWidget(self.hint)
         self.stack.addWidget(self.case)
+        self.stack.addWidget(self.many_result)
         beside = QVBoxLayout(third)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.addWidget(self.stack)
-        for pane, stretch in ((middle, 3), (third, 2)):
+        for pane, stretch in ((self.list, 3), (third, 2)):
             self.list_and_case.addWidget(pane)
             self.list_and_case.setStretchFactor(self.list_and_case.indexOf(pane), stretch)
         for shown in (self.list_and_case, *self.tool_pages):
@@ -248,15 +149,21 @@ class QueuePage(Page):
 
     def _connect(self) -> None:
         self.views.chosen.connect(self._choose_view)
-        self.filter.textChanged.connect(lambda: self._filter_timer.start())
-        self.filter.returnPressed.connect(self._leave_filter)
-        self._filter_timer.timeout.connect(self._filter)
+        self.list.asked.connect(self._show_rows)
+        self.list.gaps_asked.connect(self._compare_lists)
+        self.list.snoozed_asked.connect(lambda: self.views.choose("snoozed"))
+        self.own.changed.connect(self._look_again)
+        self.own.step_done.connect(self.step_done)
+        self.own.said.connect(self.list.tell)
+        self.own.failed.connect(self.problem.say)
+        self.many.done.connect(self._show_result)
+        self.many.step_done.connect(self.step_done)
         self._show_timer.timeout.connect(self._show_chosen)
         self._count_timer.timeout.connect(self._count)
-        self.table.selection_changed.connect(self._show_timer.start)
+        self.table.selection_changed.connect(self._note_selection)
         self.table.row_opened.connect(self._open)
-        self.add_button.clicked.connect(self.add)
-        self.import_button.clicked.connect(self.import_list)
+        self.list.add_button.clicked.connect(self.add)
+        self.list.import_button.clicked.connect(self.import_list)
         self.unfinished.resumed.connect(self.resume)
         self.unfinished.dropped.connect(self._drop)
         self.case.task_asked.connect(self.show_task)
@@ -271,16 +178,19 @@ class QueuePage(Page):
         for tool in self.tool_pages:
             tool.open_requested.connect(self.open_requested)
             tool.step_done.connect(self.step_done)
+        together = self.many.actions_for(self.table)
+        self.table.addActions(together)
         self._own_actions = [
             self.act("Add a referral", self.add, "Ctrl+N"),
             self.act("Edit the case", self.edit, "Ctrl+E"),
-            self.act("Filter the list", self.focus_filter, "Ctrl+F"),
+            self.act("Filter the list", self.list.focus_filter, "Ctrl+F"),
             self.act("Import a list", self.import_list, "Ctrl+I"),
+            self.act("Choose every referral of the view", self.table.selectAll, "Ctrl+A"),
+            *self.own.actions,
+            *together,
         ]
-        clear = QShortcut(QKeySequence("Esc"), self.filter, self._clear_filter)
-        clear.setContext(Qt.ShortcutContext.WidgetShortcut)
-        self.add_button.setToolTip("Ctrl+N")
-        self.import_button.setToolTip("Ctrl+I")
+        self.list.add_button.setToolTip("Ctrl+N")
+        self.list.import_button.setToolTip("Ctrl+I")
 
     # --- what the window asks
 
@@ -304,9 +214,17 @@ class QueuePage(Page):
     def _read_again(self) -> None:
         with self._vault.reading() as session:
             self._desk = reference(session)
-        self._show_rows()
+        self._is_reading = True
+        try:
+            self._read_own()
+            self._show_rows()
+        finally:
+            self._is_reading = False
         if self.case.case is not None and self.form is None:
-            self._show_case(self.case.case.id)
+            if self.stack.currentWidget() is self.many_result:
+                self.case.show_case(self.case.case.id)
+            else:
+                self._show_case(self.case.case.id)
         self._show_unfinished()
 
     def first_focus(self) -> QWidget:
@@ -318,11 +236,12 @@ class QueuePage(Page):
     def panes(self) -> list[QWidget]:
         if self.tool is not None:
             return [self.views, *self.tool.panes()]
+        beside = [self.views, *([self.many.buttons[0]] if self.many.isVisible() else []), self.table]
         if self.form is not None:
-            return [self.views, self.table, self.form.first_focus()]
-        if self.case.case is None:
-            return [self.views, self.table]
-        return [self.views, self.table, self.case.first_focus()]
+            return [*beside, self.form.first_focus()]
+        if self.stack.currentWidget() is self.many_result:
+            return [*beside, self.many_result]
+        return beside if self.case.case is None else [*beside, self.case.first_focus()]
 
     def show_item(self, kind: str, id: int) -> bool:
         """Bring a referral into view, in a view that holds it; or what one of the tools can show."""
@@ -330,7 +249,7 @@ class QueuePage(Page):
             return self._show_in_tool(kind, id)
         self.show_list()
         if not self.table.select_id(id):
-            self.filter.clear()
+            self.list.clear()
             self.views.choose("all")
             self._show_rows()
             self.table.select_id(id)
@@ -397,30 +316,38 @@ class QueuePage(Page):
     def _show_rows(self) -> None:
         if self._desk is None:
             return
-        self._filter_timer.stop()
-        view, words = self.views.view, self.filter.text()
-        self.model.set_source(QueueSource(self._vault, self._desk, view, self._now(), self.force, words))
-        self.heading.setText(VIEWS[view])
-        if words.strip():
-            self.table.set_empty("Nothing matches", f"No referral in this view has “{words.strip()}”.",
-                                 "Clear the filter", self.filter.clear)  # fmt: skip
-        elif view in ("all", "needs_document"):
-            self.table.set_empty("Nothing is waiting here", "New contacts come in by hand or from a list.",
-                                 "Import a list…", self.import_list)  # fmt: skip
-        else:
-            self.table.set_empty("Nothing is waiting here", f"No referral stands under “{VIEWS[view]}”.")
+        self.list.show_rows(self._desk, self.force, self.own.heading)
         self._count_timer.start()
 
-    def _filter(self) -> None:
-        if self.isVisible():
+    def _read_own(self) -> None:
+        self.views.show_own({key_of(view.id): view.name for view in self.own.read()})
+        base = self.own.shown.spec.base if self.own.shown is not None else ""
+        if base and not self.own.note_name():
+            self.views.choose(base)
+
+    def _look_again(self, key: str) -> None:
+        """A saved view was made, changed or removed: look at the one that is meant now."""
+        self._read_own()
+        if self.views.view == key:
+            self.own.look_at(key)
             self._show_rows()
+        else:
+            self.views.choose(key)
+
+    def _compare_lists(self) -> None:
+        tool = next((tool for tool in self.tool_pages if "outside_contact" in tool.tables), None)
+        if tool is not None:
+            self.show_tool(tool)
 
     def _count(self) -> None:
         """After the rows are painted: what every view holds, and the first time the case on top."""
         if not self.isVisible():
             return  # asked again when the page is shown; a window that is being locked asks nothing more
         with self._vault.reading() as session:
-            self.views.show_counts(records_views.counts(session, now=self._now(), force=self.force))
+            found = records_views.counts(
+                session, now=self._now(), force=self.force, desk=self._desk, own=self.own.views
+            )
+        self.views.show_counts(found)
         if self._is_fresh and self.model.rowCount():
             self._is_fresh = False
             if not self.table.selected_ids() and self.form is None and self.case.case is None:
@@ -428,30 +355,40 @@ class QueuePage(Page):
 
     def _choose_view(self) -> None:
         self._put_forward(None)
+        self.own.look_at(self.views.view)
         self._show_rows()
         shown = self.case.case
         if shown is not None and self.form is None and self.model.position(shown.id) is None:
             self._show_nothing()
 
-    def focus_filter(self) -> None:
-        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.filter.selectAll()
+    # --- several at once
 
-    def _clear_filter(self) -> None:
-        self.filter.clear()
-        self._leave_filter()
-
-    def _leave_filter(self) -> None:
-        self._show_rows()
+    def _show_result(self, said: str, result: Result) -> None:
+        """What was changed and what was left, in place of the case."""
+        self._close_form()
+        self.many_result.show_result(said, result)
+        self.stack.setCurrentWidget(self.many_result)
         self.table.setFocus()
 
     # --- the case
 
+    def _note_selection(self) -> None:
+        """What was done to several stays in sight when the list is only read again."""
+        if self._is_reading and self.stack.currentWidget() is self.many_result:
+            self.many.show_count(self.table.selected_count(), self._desk)
+        else:
+            self._show_timer.start()
+
     def _show_chosen(self) -> None:
         if not self.isVisible():
             return
+        count = self.table.selected_count()
+        self.many.show_count(count, self._desk)
+        if count != 1:
+            return
         chosen = self.table.selected_ids()
-        if not chosen or (self.case.case is not None and chosen[0] == self.case.case.id):
+        is_shown = self.stack.currentWidget() is self.case or self.form is not None
+        if is_shown and self.case.case is not None and chosen[0] == self.case.case.id:
             return
         self._show_case(chosen[0])
 

@@ -97,17 +97,39 @@ class Views(QListWidget):
         self.setMinimumWidth(theme.px(150))
         self.view = next(iter(views))
         self.tool: int | None = None
-        for view, title in views.items():
-            self._add(title).setData(_VIEW, view)
-        if tools:
-            self._add("Tools").setFlags(Qt.ItemFlag.NoItemFlags)
-        for place, (title, icon) in enumerate(tools):
+        self._views, self._tools = dict(views), list(tools)
+        for _title, icon in tools:
             theme.icon(icon)  # a wrong name fails here, not while painting
+        self._fill({})
+        self.setCurrentRow(0)
+        self.currentItemChanged.connect(self._note)
+
+    def show_own(self, own: Mapping[str, str]) -> None:
+        """Show these saved views, key → name, between the desk's views and the tools; the chosen one stays."""
+        counts = {self.item(n).data(_VIEW): self.item(n).data(_COUNT) for n in range(self.count())}
+        self.blockSignals(True)
+        self._fill(own)
+        self._put_counts({view: count for view, count in counts.items() if count is not None})
+        if self.tool is not None:
+            self._go(_TOOL, self.tool)
+        else:
+            self._go(_VIEW, self.view)
+        self.blockSignals(False)
+
+    def _fill(self, own: Mapping[str, str]) -> None:
+        self.clear()
+        for view, title in self._views.items():
+            self._add(title).setData(_VIEW, view)
+        if own:
+            self._add("Saved views").setFlags(Qt.ItemFlag.NoItemFlags)
+        for key, name in own.items():
+            self._add(name).setData(_VIEW, key)
+        if self._tools:
+            self._add("Tools").setFlags(Qt.ItemFlag.NoItemFlags)
+        for place, (title, icon) in enumerate(self._tools):
             item = self._add(title)
             item.setData(_TOOL, place)
             item.setData(_ICON, icon)
-        self.setCurrentRow(0)
-        self.currentItemChanged.connect(self._note)
 
     def _add(self, title: str) -> QListWidgetItem:
         item = QListWidgetItem(title, self)
@@ -140,8 +162,11 @@ class Views(QListWidget):
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
         """Show how many referrals each view holds; a screen reader says it with the name."""
+        self._put_counts(counts)
+
+    def _put_counts(self, counts: Mapping[str, int]) -> None:
         for item in map(self.item, range(self.count())):
-            if item.data(_VIEW) is not None:
+            if item.data(_VIEW) in counts:
                 count = counts[item.data(_VIEW)]
                 item.setData(_COUNT, count)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.data(_NAME)}, {count:,}")

@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QTableView, QWidget
 from sqlalchemy import event
 
-from oicdesk.referrals.page import COLUMNS, QueueSource
+from oicdesk.referrals.page_list import COLUMNS, QueueSource
 from oicdesk.settings.records import reference
 from oicdesk.ui import theme
 from oicdesk.ui.rows import PAGE, RowsModel, Table

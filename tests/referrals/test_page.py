@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from oicdesk.referrals import records, records_imports
-from oicdesk.referrals.page import COLUMNS, QueueSource
+from oicdesk.referrals.page_list import COLUMNS, QueueSource
 from oicdesk.referrals.records import SORTED
 from oicdesk.referrals.records_imports import ImportedContact
 from oicdesk.sheets.form import ImportWizard
