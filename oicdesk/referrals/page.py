@@ -221,10 +221,10 @@ class QueuePage(Page):
         finally:
             self._is_reading = False
         if self.case.case is not None and self.form is None:
-            if self.stack.currentWidget() is self.many_result:
-                self.case.show_case(self.case.case.id)
-            else:
+            if self.stack.currentWidget() is self.case:
                 self._show_case(self.case.case.id)
+            else:
+                self.case.show_case(self.case.case.id)
         self._show_unfinished()
 
     def first_focus(self) -> QWidget:
@@ -241,7 +241,7 @@ class QueuePage(Page):
             return [*beside, self.form.first_focus()]
         if self.stack.currentWidget() is self.many_result:
             return [*beside, self.many_result]
-        return beside if self.case.case is None else [*beside, self.case.first_focus()]
+        return [*beside, self.case.first_focus()] if self.stack.currentWidget() is self.case else beside
 
     def show_item(self, kind: str, id: int) -> bool:
         """Bring a referral into view, in a view that holds it; or what one of the tools can show."""
@@ -384,6 +384,10 @@ class QueuePage(Page):
             return
         count = self.table.selected_count()
         self.many.show_count(count, self._desk)
+        if count > 1 and self.form is None and self.stack.currentWidget() is not self.many_result:
+            # Not the case of one of them, so that nobody acts on one and means them all.
+            self.hint.say(f"{count:,} referrals are chosen", "What can be done to all of them stands above the list.")
+            self.stack.setCurrentWidget(self.hint)
         if count != 1:
             return
         chosen = self.table.selected_ids()
@@ -409,6 +413,7 @@ class QueuePage(Page):
     def _show_nothing(self) -> None:
         self._close_form()
         self.case.case = None
+        self.hint.say("No case is chosen", "Choose a referral in the list to see it here.")
         self.stack.setCurrentWidget(self.hint)
 
     # --- forms in place

@@ -220,6 +220,7 @@ class ListPane(QWidget):
     """
 
     asked = Signal()
+    columns_moved = Signal()
     gaps_asked = Signal()
     snoozed_asked = Signal()
 
@@ -227,6 +228,7 @@ class ListPane(QWidget):
         super().__init__()
         self._vault, self._now = vault, now
         self._base = "needs_document"
+        self._is_arranging = False
         self.model = RowsModel(COLUMNS)
         self.table = Table(self.model, "Referrals")
         self.table.horizontalHeader().setAccessibleName("Columns")
@@ -290,6 +292,7 @@ class ListPane(QWidget):
         self.filter.textChanged.connect(lambda: self._timer.start())
         self.filter.returnPressed.connect(self._leave_filter)
         self.filters.changed.connect(lambda: self._timer.start())
+        self.table.horizontalHeader().sectionMoved.connect(lambda *_: self._moved())
         self.menu_button.setMenu(self.menu)
         self.aside_button.clicked.connect(self._open_aside)
         clear = QShortcut(QKeySequence("Esc"), self.filter, self._clear_filter)
@@ -426,9 +429,15 @@ class ListPane(QWidget):
         wanted = [TITLES.index(title) for title in titles if title in TITLES] or list(range(len(TITLES)))
         rest = [n for n in range(len(TITLES)) if n not in wanted]
         header = self.table.horizontalHeader()
+        self._is_arranging = True
         for place, number in enumerate([*wanted, *rest]):
             header.moveSection(header.visualIndex(number), place)
             header.setSectionHidden(number, number in rest)
+        self._is_arranging = False
+
+    def _moved(self) -> None:
+        if not self._is_arranging:
+            self.columns_moved.emit()
 
     # --- for a file
 

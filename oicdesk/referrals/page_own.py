@@ -54,7 +54,7 @@ class OwnViews(QObject):
         pane.menu.addActions(self.actions)
         pane.menu.insertSeparator(self.actions[2])
         pane.menu.insertSeparator(self.actions[-1])
-        pane.table.horizontalHeader().sectionMoved.connect(lambda *_: self._keep_columns())
+        pane.columns_moved.connect(self._keep_columns)
         self._follow()
 
     def _action(self, words: str, slot: Callable[[], object], keys: str = "") -> QAction:

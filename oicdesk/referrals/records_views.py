@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Index, Table, func, select, text
@@ -202,10 +202,11 @@ def _holds(column: ColumnElement[Any], words: str) -> ColumnElement[bool]:
 
 
 def _oldest_day(wanted: str, now: datetime, desk: Reference) -> datetime:
-    """The last instant of the newest day that is so many working days ago."""
+    """The last instant of the newest day from which so many working days have begun since."""
     if not wanted.isdecimal() or len(wanted) > 4:
         raise Refused(f"“{wanted}” is not a number of working days; type figures only, like 5.", field="age")
-    return end_of_day(add_working_days(london_day(now), -int(wanted), desk.holidays))
+    tomorrow = london_day(now) + timedelta(days=1)
+    return end_of_day(add_working_days(tomorrow, -int(wanted), desk.holidays) - timedelta(days=1))
 
 
 def _due(wanted: str, now: datetime) -> ColumnElement[bool]:
