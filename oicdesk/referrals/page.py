@@ -100,7 +100,7 @@ class QueuePage(Page):
         self.list.under.addWidget(self.many)
         self.hint.say("No case is chosen", "Choose a referral in the list to see it here.")
         third = _sheet()
-        third.setMinimumWidth(theme.px(396))
+        third.setMinimumWidth(theme.px(300 if theme.is_large() else 396))
         self.stack.addWidget(self.hint)
         self.stack.addWidget(self.case)
         self.stack.addWidget(self.many_result)
@@ -121,7 +121,7 @@ class QueuePage(Page):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.panes_beside)
         # Less than list and case need beside each other: then the case goes below.
-        self.setMinimumSize(theme.px(560), theme.px(320))
+        self.setMinimumSize(theme.px(450 if theme.is_large() else 560), theme.px(320))
 
     def _give_sizes(self, panes: Panes) -> None:
         name, usual = self._named(panes)
@@ -157,6 +157,7 @@ class QueuePage(Page):
         self.own.said.connect(self.list.tell)
         self.own.failed.connect(self.problem.say)
         self.many.done.connect(self._show_result)
+        self.many.undone.connect(self._leave_result)
         self.many.step_done.connect(self.step_done)
         self._show_timer.timeout.connect(self._show_chosen)
         self._count_timer.timeout.connect(self._count)
@@ -362,6 +363,12 @@ class QueuePage(Page):
             self._show_nothing()
 
     # --- several at once
+
+    def _leave_result(self) -> None:
+        """What was done is taken back, so the list of it goes."""
+        if self.stack.currentWidget() is self.many_result:
+            self._show_nothing()
+            self._show_timer.start()
 
     def _show_result(self, said: str, result: Result) -> None:
         """What was changed and what was left, in place of the case."""

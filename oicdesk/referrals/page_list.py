@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -253,6 +253,7 @@ class ListPane(QWidget):
 
     def _lay_out(self) -> None:
         self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.filter.setAccessibleName("Filter the list")
         self.filter.setPlaceholderText("Filter by reference, incident, officer, team or district")
         self.filter.setClearButtonEnabled(True)
@@ -261,19 +262,16 @@ class ListPane(QWidget):
         for part in self.filter.findChildren(QToolButton):
             part.setAccessibleName("Clear the filter")  # the glass at the left cannot be pressed
         self.heading.setWordWrap(True)
-        buttons = Flow()
-        for button in (self.menu_button, self.import_button, self.add_button):
-            buttons.addWidget(button)
         self.aside.setWordWrap(True)
         aside = QHBoxLayout()
         aside.addWidget(self.aside, 1)
         aside.addWidget(self.aside_button)
-        above = QVBoxLayout()
+        upper = QWidget()
+        above = QVBoxLayout(upper)
         above.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GRID)
         above.setSpacing(theme.GRID)
-        above.addWidget(self.heading)
-        above.addLayout(buttons)
-        above.addWidget(self.filter)
+        for row in self._head():
+            above.addLayout(row)
         above.addWidget(self.filters)
         above.addWidget(self.filter_problem)
         above.addLayout(aside)
@@ -283,10 +281,32 @@ class ListPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(above)
+        column.addWidget(upper)
         column.addWidget(self.table, 1)
         self.filters.hide()
         self._say_aside("", "")
+
+    def _head(self) -> list[QHBoxLayout]:
+        """Heading and buttons in a line, words and the menu in the next; in large text the menu holds them all."""
+        large = theme.is_large()
+        lines = (
+            (self.heading, (self.menu_button,) if large else (self.import_button, self.add_button)),
+            (self.filter, () if large else (self.menu_button,)),
+        )
+        rows = []
+        for wide, others in lines:
+            row = QHBoxLayout()
+            row.setSpacing(theme.GRID)
+            row.addWidget(wide, 1)
+            for button in others:
+                row.addWidget(button)
+            rows.append(row)
+        if large:
+            for button in (self.add_button, self.import_button):
+                button.setParent(self)
+                button.hide()
+                self.menu.addAction(button.text(), button.click)
+        return rows
 
     def _connect(self) -> None:
         self.filter.textChanged.connect(lambda: self._timer.start())

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_chasers, records_many, rules
@@ -30,10 +30,11 @@ Work = Callable[[Any, dict[str, Any]], Result]
 class ManyBar(QFrame):
     """How many are chosen and what can be done to all of them; hidden while fewer than two are.
 
-    `done` carries the words and the `Result`; `step_done` what was done, for the undo list.
+    `done` carries the words and the `Result`, `undone` that it was taken back; `step_done` is for the undo list.
     """
 
     done = Signal(str, object)
+    undone = Signal()
     step_done = Signal(object)
 
     def __init__(self, vault: Vault, now: Clock, chosen: Callable[[], list[int]]) -> None:
@@ -48,14 +49,22 @@ class ManyBar(QFrame):
             ("Ask to exempt…", "circle-slash", self.exempt),
             ("Mark duplicates…", "copy", self.mark),
         )
+        self.count.setMinimumHeight(theme.row_height())
         flow = Flow()
         flow.addWidget(self.count)
         self.buttons: list[Button] = []
-        for words, icon, slot in self.deeds:
-            button = Button(words, "plain", icon)
-            button.clicked.connect(slot)
+        if theme.is_large():  # there is no room for a row of buttons
+            menu = QMenu(self)
+            for words, _icon, slot in self.deeds:
+                menu.addAction(words, slot)
+            self.buttons.append(Button("Do to all…", "plain", "list-checks"))
+            self.buttons[0].setMenu(menu)
+        else:
+            for words, icon, slot in self.deeds:
+                self.buttons.append(Button(words, "plain", icon))
+                self.buttons[-1].clicked.connect(slot)
+        for button in self.buttons:
             flow.addWidget(button)
-            self.buttons.append(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme.GRID, 0, 0)
         column.addLayout(flow)
@@ -183,7 +192,9 @@ class ManyBar(QFrame):
 
         def take_back() -> str:
             with self._vault.changing() as session:
-                return back(session, self._now())
+                said = back(session, self._now())
+            self.undone.emit()
+            return said
 
         def again() -> Step:
             self._ids = ids

@@ -71,6 +71,7 @@ def test_a_snooze_of_three_lists_two_changed_one_left_and_why_and_one_undo_resto
     assert screen.page.stack.currentWidget() is screen.page.many_result, "reading again does not hide what was done"
     assert undo.lines()[0] == ("Snooze 2 referrals", "can be taken back")
     undo.undo()
+    assert screen.page.stack.currentWidget() is not screen.page.many_result
     screen.page.refresh()
     screen.page.views.choose("needs_document")
     assert screen.rows() == ["OIC-2026-0001", "OIC-2026-0002"]
