@@ -192,6 +192,7 @@ def _say_plan(audit_id: int | None, plan: Any, found: Any) -> None:
 
 def _freeze(args: argparse.Namespace, tools: Tools) -> int:
     from oicdesk.audits.records_frame import freeze
+    from oicdesk.audits.rules_review import plural
 
     with tools.opened(args) as vault, vault.changing() as session:
         audit_id, now = named_audit(session, args), tools.now()
@@ -203,7 +204,7 @@ def _freeze(args: argparse.Namespace, tools: Tools) -> int:
     }  # fmt: skip
     if args.json:
         return tools.json(locked)
-    print(f"Audit {row.id} is frozen: {row.sample_size} of {row.population} cases.")
+    print(f"Audit {row.id} is frozen: {row.sample_size} of {plural(row.population or 0, 'case')}.")
     print(f"  Seed {row.seed} ({'given' if row.seed_given else 'made by the desk'}), algorithm {row.algorithm}")
     print(f"  Frame SHA-256 {row.frame_hash}")
     print(row.why)
@@ -213,6 +214,7 @@ def _freeze(args: argparse.Namespace, tools: Tools) -> int:
 def _sample(args: argparse.Namespace, tools: Tools) -> int:
     from oicdesk.audits.records import audit
     from oicdesk.audits.records_frame import draw_again, sample
+    from oicdesk.audits.rules_review import plural
 
     with tools.opened(args) as vault, vault.reading() as session:
         audit_id = named_audit(session, args)
@@ -236,7 +238,7 @@ def _sample(args: argparse.Namespace, tools: Tools) -> int:
         change = f"  replaced by {line.replaced_by}: {line.replaced_because}" if line.replaced_by else ""
         change = f"  replaces {line.replaces}" if line.replaces else change
         print(f"{place:>9}  {line.item}  {line.stratum}{change}")
-    print(again.sentence if again else f"{sum(not line.spare for line in lines)} cases in draw order.")
+    print(again.sentence if again else f"{plural(sum(not line.spare for line in lines), 'case')} in draw order.")
     return code
 
 
@@ -367,8 +369,11 @@ def _say_answers(args: argparse.Namespace, tools: Tools, audit_id: int, found: _
         rows = [{"line": line, "reasons": [sentence]} for line, sentence in found.problem_rows]
         tools.json({"audit": audit_id, **told, "problems": found.problems, "problem_rows": rows})
         return
+    from oicdesk.audits.rules_review import plural
+
     would = "would be " if args.dry_run else ""
-    print(f"{found.written} answers {would}written, {found.already_there} there already, {found.problems} problems.")
+    written, problems = plural(found.written, "answer"), plural(found.problems, "problem")
+    print(f"{written} {would}written, {found.already_there} there already, {problems}.")
     for line, sentence in found.problem_rows:
         print(f"  line {line}: {sentence}")
     if found.problems:
@@ -382,6 +387,7 @@ def _result(args: argparse.Namespace, tools: Tools) -> int:
     from oicdesk.audits.records import audit
     from oicdesk.audits.records_results import results
     from oicdesk.audits.records_series import comparison
+    from oicdesk.audits.rules_review import plural
     from oicdesk.desk import audit_scope
 
     with tools.opened(args) as vault, vault.reading() as session:
@@ -405,7 +411,7 @@ def _result(args: argparse.Namespace, tools: Tools) -> int:
         print(f"  {row.criterion.number} {row.criterion.text}: {row.figure.sentence}")
     if found.second is not None:
         raw, kappa, ac1 = found.second.answers.raw, found.second.answers.kappa, found.second.answers.ac1
-        print(f"Second review of {found.second.cases} cases: raw {raw}, kappa {kappa}, AC1 {ac1}")
+        print(f"Second review of {plural(found.second.cases, 'case')}: raw {raw}, kappa {kappa}, AC1 {ac1}")
     if compared is not None:
         print(compared.comparison.sentence)
     return DONE

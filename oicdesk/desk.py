@@ -184,6 +184,7 @@ def _audit_panel(vault: Vault, as_at: datetime, force: str, recipient: str, *, a
             frame=records_frame.frame(session, row.id),
             findings=findings(session, row.id, today=london_day(as_at)),
             comparison=records_series.comparison(session, found, force=scope),
+            threshold=reference(session).setting("suppress_below"),
         )
         return panel_report(material, _audit_terms(vault, session, as_at, scope, recipient))
 

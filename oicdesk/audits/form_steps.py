@@ -12,7 +12,7 @@ from oicdesk.audits.records_findings import FINDING, GOOD_PRACTICE, ActionRow, F
 from oicdesk.audits.records_frame import PreviewRow, SampleRow
 from oicdesk.audits.records_review import DifferenceRow
 from oicdesk.audits.records_series import PhaseRow
-from oicdesk.audits.rules_review import ANSWER_WORDS
+from oicdesk.audits.rules_review import ANSWER_WORDS, plural
 from oicdesk.settings.rules import spoken_day
 from oicdesk.ui.form import Field
 from oicdesk.ui.task import Task
@@ -25,7 +25,8 @@ def freeze_task(row: AuditRow, preview: PreviewRow, now: Clock) -> Task:
 
     def do(session: Any, values: dict[str, Any]) -> str:
         found = records_frame.freeze(session, row.id, as_at=now(), now=now(), seed=values["seed"])
-        return f"The sample is frozen: {found.sample_size} of {found.population} cases with seed {found.seed}."
+        of = plural(found.population or 0, "case")
+        return f"The sample is frozen: {found.sample_size} of {of} with seed {found.seed}."
 
     return Task(
         str(row.id), "freeze", f"Freeze the sample of “{row.plan.title}”", "Freeze the sample",
@@ -33,9 +34,10 @@ def freeze_task(row: AuditRow, preview: PreviewRow, now: Clock) -> Task:
                help="Leave it empty: the desk makes one that nobody could choose. One that is given is marked so in"
                " the report.")],
         do,
-        sentence=f"This locks, for good and before the first answer: the list of {preview.population} cases in the"
-        f" population with everything left out and why, its hash, the seed, {preview.size} cases drawn with it, spares"
-        f" in order, the rule of size and {row.checklist}. Afterwards a case can only be replaced, with a reason.",
+        sentence="This locks, for good and before the first answer: the list of"
+        f" {plural(preview.population, 'case')} in the population with everything left out and why, its hash, the seed,"
+        f" {plural(preview.size, 'case')} drawn with it, spares in order, the rule of size and {row.checklist}."
+        " Afterwards a case can only be replaced, with a reason.",
     )  # fmt: skip
 
 

@@ -254,7 +254,7 @@ def plan_facts(row: AuditRow, desk: Reference) -> list[tuple[str, str]]:
         rules.RANDOM: f"±{rules.spoken_share(plan.margin)} with {rules.spoken_share(plan.confidence)} confidence",
         rules.DISCOVERY: f"A rate of {rules.spoken_share(plan.rate)} with {rules.spoken_share(plan.confidence)}"
         " confidence",
-        rules.DIP: f"{plan.size} cases. {rules.NOT_REPRESENTATIVE}",
+        rules.DIP: f"{plural(plan.size or 0, 'case')}. {rules.NOT_REPRESENTATIVE}",
         rules.CENSUS: "Every case",
     }
     return [

@@ -125,7 +125,8 @@ class ChecklistsView(QWidget):
     def _show_guidance(self) -> None:
         row, ids = self.shown, self.criteria.selected_ids()
         one = row.criteria[ids[0] - 1] if row is not None and ids else None
-        told = f"{one.number}  {one.guidance or 'This criterion has no guidance.'}" if one else ""
+        more = f" {follow_up_words(one)}" if one and one.follow_up else ""
+        told = f"{one.number}  {one.guidance or 'This criterion has no guidance.'}{more}" if one else ""
         self.guidance.setText(told or "* mandatory: a document passes only if none of these is not met.")
 
     # --- what the buttons do

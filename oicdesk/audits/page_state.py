@@ -92,8 +92,8 @@ def _check_beginning(session: Any, row: AuditRow, first: ProgressRow | None, use
     assert first is not None  # frozen
     if not first.is_complete:
         raise Refused(
-            f"The second review begins when every case is answered, and {first.cases - first.complete} of"
-            f" {first.cases} are not; answer those first."
+            "The second review begins when every case is answered, and"
+            f" {rules_review.not_complete(first.cases - first.complete, first.cases)}; finish the first review."
         )
     rules_review.check_named([row.plan.second_reviewer] if row.plan.second_reviewer else [], user.name)
     rules_review.check_different_reviewer(records_review.reviewers(session, row.id, FIRST), user.name)
@@ -120,14 +120,14 @@ def _check_deciding(row: AuditRow, second: ProgressRow | None, waiting: int) -> 
 def _check_moderating(row: AuditRow, first: ProgressRow | None, second: ProgressRow | None, waiting: int) -> None:
     rules.move(row.status, rules.MODERATED)
     if first is not None and not first.is_complete:
-        raise Refused(f"{first.cases - first.complete} of {first.cases} cases are not answered in full; finish them.")
+        raise Refused(f"{rules_review.not_complete(first.cases - first.complete, first.cases)}; finish the review.")
     if second is not None and not second.is_complete:
         raise Refused(
-            f"The second review is not complete: {second.cases - second.complete} of {second.cases} cases wait for"
-            f" {row.second_by}."
+            "The second review is not complete:"
+            f" {rules_review.not_complete(second.cases - second.complete, second.cases)} by {row.second_by}."
         )
     if waiting:
-        raise Refused(f"{waiting} differences between the two reviewers are not adjudicated; decide them first.")
+        raise Refused(rules_review.not_adjudicated(waiting))
 
 
 def _check_approving(session: Any, row: AuditRow, user: User) -> None:

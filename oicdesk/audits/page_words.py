@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from oicdesk.audits import rules, rules_review
 from oicdesk.audits.records import AuditRow
+from oicdesk.audits.rules_review import plural as plural
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import short_day
 from oicdesk.ui import theme
@@ -37,10 +38,6 @@ def stratum(label: str, desk: Reference) -> str:
     """A stratum's label with the reason's words in place of its code."""
     parts = [desk.label("contact_reason", part) or part for part in label.split(rules.STRATUM_JOINT)]
     return rules.STRATUM_JOINT.join(parts) or "All cases"
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 @dataclass(frozen=True)

@@ -274,7 +274,7 @@ def freeze(
     row.frame_hash = rules.frame_hash(strata, strata if plan.strata_by else None)
     row.frozen_at, row.frozen_by = now, session.info["user"].name
     session.flush()
-    detail = f"{size} of {len(strata)} cases, seed {chosen}, frame {row.frame_hash}"
+    detail = f"{size} of {rules_review.plural(len(strata), 'case')}, seed {chosen}, frame {row.frame_hash}"
     log.record(session, log.COLLECTION, audit=audit_id, fields=["frame", "sample", "seed"], detail=detail)
     audits.move(session, audit_id, rules.SAMPLE_FROZEN, now=now)
     return audits.audit(session, audit_id)
@@ -429,8 +429,8 @@ def draw_again(session: Session, audit_id: int) -> DrawnAgainRow:
     same = digest == row.frame_hash and drawn == locked
     if same:
         sentence = (
-            f"Drawn again from the frozen population with seed {row.seed}: the frame's hash and all"
-            f" {len(locked)} cases are the same, in the same order."
+            f"Drawn again from the frozen population with seed {row.seed}: the frame's hash is the same, and so"
+            f" {'is the one case' if len(locked) == 1 else f'are all {len(locked):,} cases, in the same order'}."
         )
     else:
         sentence = "Drawing again gives another result than the one locked: the vault's audit rows were altered."

@@ -106,7 +106,7 @@ def results(session: Session, audit_id: int, *, force: str = JOINT) -> ResultsRo
     state = review.progress(session, audit_id)
     if not state.is_complete:
         raise Refused(
-            f"{state.cases - state.complete} of {state.cases} cases are not answered in full; results need every one."
+            f"{rules_review.not_complete(state.cases - state.complete, state.cases)}; results need every one."
         )
     used = checklist(session, row.checklist_id)
     frame = [line for line in frames.frame(session, audit_id) if force in (JOINT, line.force)]
@@ -246,7 +246,7 @@ def _limits(session: Session, row: AuditRow, second: SecondReviewRow | None) -> 
         found.append(rules_review.POST_HOLDER_LIMIT if second else rules_review.POST_HOLDER_ALONE)
     found += [f"After the sample was frozen: {told.rstrip('.')}." for told in audits.named_later(session, row.id)]
     if row.without_second:
-        found.append(f"There was no second review: {row.without_second}")
+        found.append(f"There was no second review: {row.without_second.rstrip('.')}.")
     if row.seed_given:
         found.append("The seed was given by the person who froze the sample, not made by the desk.")
     if row.limits:
@@ -307,9 +307,9 @@ def _panel(
 
 
 def _answers_table(paper: str, cases: Sequence[CaseResultRow], criterion: CriterionRow) -> PanelTable:
-    counts = Counter(case.answers[criterion.number].answer for case in cases)
-    words = rules_review.ANSWER_WORDS
+    """Three rows, because every small number more would hide others: what passes, what does not, what is left out."""
+    counts = Counter(rules_results.panel_answer(case.answers[criterion.number].answer) for case in cases)
+    words = rules_results.PANEL_ANSWERS
     return PanelTable(
-        paper, "documents audited", f"Criterion {criterion.number}", tuple(words.values()),
-        tuple((counts[answer],) for answer in words),
-    )  # fmt: skip
+        paper, "documents audited", f"Criterion {criterion.number}", words, tuple((counts[word],) for word in words)
+    )

@@ -428,8 +428,8 @@ def start_second_review(session: Session, audit_id: int, *, now: datetime) -> li
     state = _progress(session, audit_id, FIRST)
     if not state.is_complete:
         raise Refused(
-            f"The second review begins when every case is answered, and {state.cases - state.complete} of"
-            f" {state.cases} are not; answer those first."
+            "The second review begins when every case is answered, and"
+            f" {rules_review.not_complete(state.cases - state.complete, state.cases)}; finish the first review."
         )
     assert row.seed is not None  # frozen
     cases = {case.item: case.id for case in frames.cases_under_audit(session, audit_id)}
@@ -521,7 +521,7 @@ def moderate(session: Session, audit_id: int, *, now: datetime, without_second: 
     rules.move(row.status, rules.MODERATED)
     state = _progress(session, audit_id, FIRST)
     if not state.is_complete:
-        raise Refused(f"{state.cases - state.complete} of {state.cases} cases are not answered in full; finish them.")
+        raise Refused(f"{rules_review.not_complete(state.cases - state.complete, state.cases)}; finish the review.")
     if row.second_started_at is None:
         if not without_second.strip():
             raise Refused(
@@ -532,5 +532,5 @@ def moderate(session: Session, audit_id: int, *, now: datetime, without_second: 
     else:
         waiting = sum(d.adjudicated is None for d in differences(session, audit_id))
         if waiting:
-            raise Refused(f"{waiting} differences between the two reviewers are not adjudicated; decide them first.")
+            raise Refused(rules_review.not_adjudicated(waiting))
     audits.move(session, audit_id, rules.MODERATED, now=now)

@@ -23,8 +23,10 @@ from oicdesk.audits.report_parts import (
     period_words,
     purpose,
     spoken_figure,
+    version_words,
 )
 from oicdesk.audits.rules_results import AgreementFigure, ChartPoint, spoken_percent
+from oicdesk.audits.rules_review import plural
 from oicdesk.reports.blocks import Block, Bullets, Cell, Facts, Heading, PageBreak, Paragraph, Report, Table, spoken
 from oicdesk.reports.charts import series_figure
 from oicdesk.settings.rules import london_day, spoken_day
@@ -94,7 +96,8 @@ def _sampling(dossier: Dossier, terms: Terms) -> list[Block]:
         blocks.append(
             Paragraph(
                 f"The audit covers both forces; this paper tells of {terms.force} alone:"
-                f" {len(dossier.results.cases)} of its {inside} cases were audited."
+                f" {len(dossier.results.cases)} of its {plural(inside, 'case')}"
+                f" {'was' if len(dossier.results.cases) == 1 else 'were'} audited."
             )
         )
     figure = dossier.results.overall
@@ -166,8 +169,9 @@ def _second(second: SecondReviewRow) -> list[Block]:
     warnings = [text for text in (second.answers.warning, second.outcomes.warning) if text]
     return [
         Paragraph(
-            f"{second.cases} cases were reviewed again, blind, by {', '.join(second.reviewers)}. The two differed in"
-            f" {second.differences} answers, of which {second.adjudicated} were adjudicated."
+            f"{plural(second.cases, 'case')} {'was' if second.cases == 1 else 'were'} reviewed again, blind, by"
+            f" {', '.join(second.reviewers)}. The two differed in {plural(second.differences, 'answer')};"
+            f" {second.adjudicated} adjudicated."
         ),
         Table(
             ("Agreement on", "Compared", "Agreed", "Raw agreement", "Kappa", "AC1"), rows, align="lrrrrr",
@@ -386,10 +390,9 @@ def _people(dossier: Dossier, terms: Terms) -> list[Block]:
         Heading("Author, approval and distribution"),
         Facts(
             [
-                ("Author", terms.author),
-                ("Planned by", audit.planned_by),
+                ("Author of the audit", audit.planned_by),
                 ("Approver", approved),
-                ("Version", terms.version),
+                ("Version", version_words(audit, terms)),
                 ("Distribution", DISTRIBUTION),
             ]
         ),

@@ -23,9 +23,10 @@ from oicdesk.audits.report_parts import (
     period_words,
     purpose,
     spoken_figure,
+    version_words,
 )
-from oicdesk.audits.rules_results import AgreementFigure, spoken_percent
-from oicdesk.audits.rules_suppress import HIDDEN, THRESHOLD, PanelTable, PublishedTable, suppress
+from oicdesk.audits.rules_results import PANEL_ANSWERS, AgreementFigure, spoken_percent
+from oicdesk.audits.rules_suppress import HIDDEN, THRESHOLD, PanelTable, PublishedTable, spoken_cells, suppress
 from oicdesk.errors import Refused
 from oicdesk.reports.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Report, Table, spoken
 from oicdesk.settings.rules import london_day, spoken_day
@@ -63,6 +64,8 @@ def panel_report(material: PanelMaterial, terms: Terms) -> Report:
     audit = material.results.audit
     if audit.panel_released_at is None:
         raise Refused("The panel paper of this audit is not released yet; the approver releases it first.")
+    if not material.results.cases:
+        raise Refused(f"No document of {terms.forces} was audited, so there is no panel paper of it to print.")
     published = _published(material)
     if _table(published, terms.force, _REASON).total is None:
         raise Refused(
@@ -148,7 +151,8 @@ def _sampling(material: PanelMaterial, terms: Terms) -> list[Block]:
     audit, figure = material.results.audit, material.results.overall
     told = audit.why or ""
     if terms.force != audit.plan.force:
-        told = f"{figure.drawn} of {figure.population} cases of {terms.force}, drawn in an audit of both forces."
+        of = rules_review.plural(figure.population, "case")
+        told = f"{figure.drawn} of {of} of {terms.force}, drawn in an audit of both forces."
     return [
         Heading("Sampling and selection"),
         Paragraph(told),
@@ -194,10 +198,11 @@ def _results(material: PanelMaterial, published: Sequence[PublishedTable], terms
     else:
         subject = "Documents that fail" if figure.sentence.startswith("none found") else "Documents that pass"
         told = f"{subject}: {figure.sentence}. Method: {figure.method}."
+    counts = spoken_cells(whole.column_totals, whole.columns_at_most, whole.total)
     return [
         Heading("Results"),
         Paragraph(told),
-        Facts([("Audited", _shown(whole.total)), ("Passed", _shown(passed)), ("Failed", _shown(failed))]),
+        Facts([("Audited", _shown(whole.total)), *zip(("Passed", "Failed"), counts, strict=True)]),
         Paragraph(PASSES, quiet=True),
     ]
 
@@ -206,13 +211,15 @@ def _groups(published: Sequence[PublishedTable], terms: Terms) -> list[Block]:
     blocks: list[Block] = []
     if terms.force == JOINT:
         forces = [_table(published, force, _REASON) for force in ("Suffolk", "Norfolk")]
-        rows = [_group(table.table.paper, table.total, *table.column_totals) for table in forces]
+        rows = [_group(t.table.paper, t.total, t.column_totals, t.columns_at_most) for t in forces]
         blocks += [Heading("By force", 2), _group_table("Force", rows)]
     for title, dimension in (("By contact reason", _REASON), ("By month of contact", _MONTH)):
         found = _table(published, terms.force, dimension)
         rows = [
-            _group(month_words(label), total, *counts)
-            for label, total, counts in zip(found.table.rows, found.row_totals, found.counts, strict=True)
+            _group(month_words(label), total, counts, limits)
+            for label, total, counts, limits in zip(
+                found.table.rows, found.row_totals, found.counts, found.at_most, strict=True
+            )
             if total != 0
         ]
         blocks += [Heading(title, 2), _group_table(dimension, rows)]
@@ -223,28 +230,37 @@ def _group_table(first: str, rows: Sequence[tuple[Cell, ...]]) -> Table:
     return Table((first, "Audited", "Passed", "Failed", "Share that passes"), rows, align="lrrrr")
 
 
-def _group(label: str, total: int | None, passed: int | None, failed: int | None) -> tuple[Cell, ...]:
-    return label, _shown(total), _shown(passed), _shown(failed), _share(total, passed, failed)
+def _group(
+    label: str, total: int | None, counts: Sequence[int | None], limits: Sequence[int | None]
+) -> tuple[Cell, ...]:
+    return label, _shown(total), *spoken_cells(counts, limits, total), _share(total, counts, limits)
 
 
-def _share(total: int | None, passed: int | None, failed: int | None) -> Cell:
-    if total is None or passed is None or failed is None:
-        return HIDDEN
-    if total == 0:
-        return None
-    return "no failure found" if failed == 0 else spoken_percent(passed / total)
+def _share(total: int | None, counts: Sequence[int | None], limits: Sequence[int | None]) -> Cell:
+    passed, failed = counts
+    if not total:
+        return HIDDEN if total is None else None
+    if passed is not None and failed is not None:
+        return "no failure found" if failed == 0 else spoken_percent(passed / total)
+    few, many = limits  # at most so many passed, at most so many failed
+    if few is not None and few < total:
+        return f"at most {spoken_percent(few / total)}"
+    if many is not None and many < total:
+        return f"at least {spoken_percent((total - many) / total)}"
+    return HIDDEN
 
 
 def _criteria(material: PanelMaterial, published: Sequence[PublishedTable], terms: Terms) -> list[Block]:
     rows = []
     for row in material.results.criteria:
-        counts = _table(published, terms.force, f"Criterion {row.criterion.number}").row_totals
+        found = _table(published, terms.force, f"Criterion {row.criterion.number}")
+        limits = [limit for (limit,) in found.at_most]
         name = criterion_words(row.criterion.number, row.criterion.mandatory, row.criterion.text)
-        rows.append((name, *map(_shown, counts)))
-    words = [rules_review.ANSWER_WORDS[answer] for answer in rules_review.ANSWERS]
+        rows.append((name, *spoken_cells(found.row_totals, limits, found.total)))
     return [
         Heading("Criteria"),
-        Table(("Criterion (M: mandatory)", *words), rows, align="lrrrrr", caption="Answers given"),
+        Table(("Criterion (M: mandatory)", *PANEL_ANSWERS), rows, align="lrrr", caption="Documents by answer"),
+        Paragraph("“Not met” includes what cannot be determined, because evidence must exist.", quiet=True),
     ]
 
 
@@ -270,7 +286,9 @@ def _work(material: PanelMaterial) -> list[Block]:
 def _limits(material: PanelMaterial, published: Sequence[PublishedTable]) -> list[Block]:
     points = [
         f"Numbers from 1 to {material.threshold - 1} are hidden because they could identify somebody, and others where"
-        " a hidden number could be worked back from them, from a total or from another paper of this audit.",
+        " a hidden number could be worked back from them, from a total or from another paper of this audit. “At most”"
+        " and “at least” say what can be told without that. In a small audit this is true of many numbers; a longer"
+        " period, or both forces together, shows more.",
         "The population holds the contacts that the register held at its as-at time.",
         "The criteria are those of the desk's checklist, because the local standard was not seen.",
     ]
@@ -299,10 +317,10 @@ def _people(material: PanelMaterial, terms: Terms) -> list[Block]:
         Heading("Author, approval and distribution"),
         Facts(
             [
-                ("Author", terms.author),
+                ("Author of the audit", audit.planned_by),
                 ("Approver", audit.approved_by or ""),
                 ("Released by", released),
-                ("Version", terms.version),
+                ("Version", version_words(audit, terms)),
                 ("Distribution", DISTRIBUTION),
             ]
         ),

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from oicdesk.audits import rules
+from oicdesk.audits.records import AuditRow
 from oicdesk.audits.records_findings import FindingRow
 from oicdesk.audits.records_frame import FrameRow, SampleRow
 from oicdesk.audits.records_results import ResultsRow
 from oicdesk.audits.records_review import AnswerRow
 from oicdesk.audits.records_series import ComparisonRow, SeriesRow
-from oicdesk.reports.blocks import Block, Bullets, Heading, Paragraph
+from oicdesk.reports.blocks import Block, Bullets, Heading, Paragraph, spoken
 from oicdesk.settings.rules import spoken_month, spoken_range
 
 JOINT = "Joint"
@@ -120,6 +121,13 @@ def purpose(plan: rules.Plan) -> list[Block]:
     return [Heading("Recommendation"), Paragraph(told), Heading("Aim"), Paragraph(plan.aim or AIM)]
 
 
+def version_words(audit: AuditRow, terms: Terms) -> str:
+    """Which state of the audit a paper tells of, and who made it with what."""
+    standing = rules.STATUS_WORDS[audit.status].lower()
+    made = f"made by {terms.author} with OICDesk {terms.version}"
+    return f"Audit {audit.id}, {standing}, as at {spoken(terms.as_at)}; {made}"
+
+
 def glossary(text: str) -> list[Block]:
     """The terms that the paper's text uses."""
     used = [f"{term}: {words}." for term, words in _TERMS.items() if term.lower() in text.lower()]
@@ -127,5 +135,6 @@ def glossary(text: str) -> list[Block]:
 
 
 def spoken_figure(value: float | None) -> str:
-    """Agreement and the like with two decimals; a true minus sign."""
-    return "not defined" if value is None else f"{value:.2f}".replace("-", "−")
+    """Agreement and the like with two decimals. A hyphen is the minus: the papers' face has no other, and a spreadsheet
+    reads it."""
+    return "not defined" if value is None else f"{value:.2f}"

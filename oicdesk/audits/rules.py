@@ -16,7 +16,7 @@ from operator import index
 from typing import Final, NamedTuple
 
 from oicdesk import stats
-from oicdesk.audits.rules_review import is_same_person
+from oicdesk.audits.rules_review import is_same_person, plural
 from oicdesk.errors import Refused
 from oicdesk.settings.rules import spoken_day
 
@@ -242,30 +242,34 @@ def planned_size(plan: Plan, population: int) -> PlannedSize:
     if population == 0:
         return PlannedSize(0, "No case is in the population, so there is nothing to audit.")
     if plan.kind == CENSUS:
-        return PlannedSize(population, f"All {population} cases, because a census check counts every one.")
+        return PlannedSize(population, f"{_all(population)}, because a census check counts every one.")
     if plan.kind == DIP:
         size = min(plan.size or 0, population)
-        return PlannedSize(size, f"{size} of {population} cases, as chosen. {NOT_REPRESENTATIVE}")
+        return PlannedSize(size, f"{size} of {plural(population, 'case')}, as chosen. {NOT_REPRESENTATIVE}")
     if population <= plan.audit_all_up_to:
         return PlannedSize(
             population,
-            f"All {population} cases, because a population of {plan.audit_all_up_to} or fewer is audited whole.",
+            f"{_all(population)}, because a population of {plan.audit_all_up_to} or fewer is audited whole.",
         )
     sure = f"{spoken_share(plan.confidence)} confidence"
     if plan.kind == DISCOVERY:
         size = stats.discovery_size(population, rate=plan.rate, confidence=plan.confidence)
         why = (
-            f"{size} of {population} cases, because if {spoken_share(plan.rate)} or more of all cases fail,"
+            f"{size} of {plural(population, 'case')}, because if {spoken_share(plan.rate)} or more of all cases fail,"
             f" a sample of this size shows at least one failure with {sure}."
         )
     else:
         size = stats.sample_size(population, margin=plan.margin, confidence=plan.confidence)
         points = spoken_share(plan.margin).removesuffix("%")
         why = (
-            f"{size} of {population} cases, because that gives the share that passes to within"
+            f"{size} of {plural(population, 'case')}, because that gives the share that passes to within"
             f" ±{points} percentage points with {sure}, whatever the share is."
         )
     return PlannedSize(size, why)
+
+
+def _all(population: int) -> str:
+    return "The only case" if population == 1 else f"All {population:,} cases"
 
 
 def spoken_share(share: float) -> str:
@@ -374,7 +378,7 @@ def _size(size: int, available: int) -> int:
         raise Refused(f"The size is a whole number, 0 or more, not {size}.", field="size")
     if wanted > available:
         raise Refused(
-            f"{wanted} cases cannot be drawn from a population of {available}; ask for {available} or fewer.",
+            f"{plural(wanted, 'case')} cannot be drawn from a population of {available}; ask for {available} or fewer.",
             field="size",
         )
     return wanted
@@ -405,7 +409,8 @@ def allocation(sizes: Mapping[str, int], size: int, minimum: int = MINIMUM) -> d
     smallest = sum(floors.values())
     if smallest > size:
         raise Refused(
-            f"{len([c for c in sizes.values() if c])} strata with at least {minimum} cases each need a sample of"
+            f"{plural(len([c for c in sizes.values() if c]), 'stratum', 'strata')} with at least"
+            f" {plural(minimum, 'case')} each, or all there are, need a sample of"
             f" {smallest}, and the plan has {size}; ask for {smallest} or more, or merge small strata.",
             field="size",
         )

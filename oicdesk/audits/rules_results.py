@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from oicdesk import stats
 from oicdesk.audits.rules import DIP, DISCOVERY
-from oicdesk.audits.rules_review import ANSWERS, MET, NOT_APPLICABLE, PARTLY_MET, fails
+from oicdesk.audits.rules_review import ANSWERS, MET, NOT_APPLICABLE, PARTLY_MET, fails, plural
 from oicdesk.errors import Refused
 
 NOT_ASSESSED: Final = "not assessed"
@@ -168,6 +168,18 @@ def _spoken(plain: Mapping[str, int], share: str, low: float, high: float) -> st
     )
 
 
+# --- the panel's three answers -----------------------------------------------------------------------------
+
+PANEL_ANSWERS: Final = ("Met or partly met", "Not met", "Not applicable")
+
+
+def panel_answer(answer: str) -> str:
+    """The word an answer is counted under in a panel paper."""
+    if answer == NOT_APPLICABLE:
+        return PANEL_ANSWERS[2]
+    return PANEL_ANSWERS[1] if fails(answer) else PANEL_ANSWERS[0]
+
+
 # --- comparison --------------------------------------------------------------------------------------------
 
 HIGHER, LOWER, NO_CLEAR_CHANGE = "higher", "lower", "no clear change"
@@ -303,9 +315,8 @@ def chart(points: Sequence[ChartPoint], phases: Sequence[tuple[int, str]] = ()) 
 def _phase(points: Sequence[ChartPoint], first: int, last: int, reason: str) -> ChartPhase:
     values = [point.value for point in points[first : last + 1]]
     if len(values) < FEWEST_FOR_LIMITS:
-        sentence = (
-            f"{len(values)} audits: a run chart with its median; limits need {FEWEST_FOR_LIMITS} points in a phase."
-        )
+        few = plural(len(values), "audit")
+        sentence = f"{few}: a run chart with its median; limits need {FEWEST_FOR_LIMITS} points in a phase."
         return ChartPhase(first, last, reason, RUN_CHART, median(values), None, None, {}, sentence)
     found = stats.xmr(values, minimum=FEWEST_FOR_LIMITS)
     fired: dict[int, tuple[str, ...]] = {}

@@ -68,6 +68,25 @@ def _name_words(name: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W\d_][\w'-]*", plain)) - _RANKS
 
 
+def plural(count: int, one: str, many: str = "") -> str:
+    """“1 case”, “54 cases”."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def not_complete(left: int, of: int) -> str:
+    """“1 of 54 cases is not answered in full”."""
+    return f"{left:,} of {plural(of, 'case')} {'is' if left == 1 else 'are'} not answered in full"
+
+
+def not_adjudicated(waiting: int) -> str:
+    """What stands in the way of moderating."""
+    is_one = waiting == 1
+    return (
+        f"{plural(waiting, 'difference')} between the two reviewers {'is' if is_one else 'are'} not adjudicated; decide"
+        f" {'it' if is_one else 'them'} first."
+    )
+
+
 # --- answers -----------------------------------------------------------------------------------------------
 
 MET: Final = "MET"

@@ -43,13 +43,18 @@ class PanelTable:
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """The same table as it may be printed: None where a number is hidden."""
+    """The same table as it may be printed: None where a number is hidden.
+
+    `at_most` may be printed in its place: a limit of the threshold, where the hidden number keeps its room below it.
+    """
 
     table: PanelTable
     counts: tuple[tuple[int | None, ...], ...]
     row_totals: tuple[int | None, ...]
     column_totals: tuple[int | None, ...]
     total: int | None
+    at_most: tuple[tuple[int | None, ...], ...] = ()
+    columns_at_most: tuple[int | None, ...] = ()
 
     @property
     def hidden(self) -> int:
@@ -57,6 +62,25 @@ class PublishedTable:
         return sum(
             number is None for number in (*chain(*self.counts), *self.row_totals, *self.column_totals, self.total)
         )
+
+
+def spoken_cells(counts: Sequence[int | None], limits: Sequence[int | None], total: int | None) -> list[str | int]:
+    """Numbers that make up one total as they may be printed: the number, “at most”, “at least”, or hidden.
+
+    “At least” is what the total leaves when the others are at their limits, which any reader can work out.
+    """
+    told: list[str | int] = []
+    for place, (count, limit) in enumerate(zip(counts, limits, strict=True)):
+        others = [c if c is not None else m for i, (c, m) in enumerate(zip(counts, limits, strict=True)) if i != place]
+        if count is not None:
+            told.append(count)
+        elif limit is not None:
+            told.append(f"at most {limit}")
+        elif total is not None and None not in others and (rest := total - sum(filter(None, others))) > 0:
+            told.append(f"at least {rest}")
+        else:
+            told.append(HIDDEN)
+    return told
 
 
 class Relation(NamedTuple):
@@ -74,7 +98,31 @@ def suppress(tables: Sequence[PanelTable], *, threshold: int = THRESHOLD) -> lis
     cells = _cells(tables)
     relations = [*_margins(tables), *_joint(tables, cells)]
     hidden = hidden_cells(cells, relations, threshold=threshold)
-    return [_published(table, cells, hidden) for table in tables]
+    limited = _limited(cells, list(dict.fromkeys(relations)), hidden, threshold)
+    return [_published(table, cells, hidden, limited, threshold) for table in tables]
+
+
+def _limited(
+    cells: Mapping[Key, int], relations: Sequence[Relation], hidden: frozenset[Key], threshold: int
+) -> set[Key]:
+    """The small hidden cells of which "at most the threshold" may be said as well.
+
+    Each limit is one more relation, the cell and what it lacks being the threshold; it is said only if every small
+    number keeps its room under this limit and all that were said before.
+    """
+    limited: set[Key] = set()
+    for members, rows in _components(relations, set(hidden)):
+        needed = {key: threshold for key in members if 0 < cells[key] < threshold}
+        known = dict(cells)
+        for key in sorted(needed, key=lambda key: (key[0] != JOINT, len(key[2]), key)):
+            paper, of, labels = key
+            limit, lacks = (paper, of, (*labels, ("limit", ""))), (paper, of, (*labels, ("lacks", "")))
+            known |= {limit: threshold, lacks: threshold - cells[key]}
+            more = [*rows, Relation(limit, (key, lacks))]
+            if not _Solver([*members, lacks], more, known).without_room(needed):
+                limited.add(key)
+                members, rows = [*members, lacks], more
+    return limited
 
 
 def hidden_cells(
@@ -96,11 +144,19 @@ def hidden_cells(
 def _released(
     cells: Mapping[Key, int], relations: Sequence[Relation], hidden: set[Key], small: frozenset[Key], threshold: int
 ) -> set[Key]:
-    """Print again what turns out not to be needed, totals and joint figures first."""
+    """Print again what turns out not to be needed, totals and joint figures first.
+
+    With a number goes every other that it settles, such as Failed beside Passed of a printed total: hiding what can
+    be worked out keeps nothing back. A release stands only if no small number comes within reach.
+    """
     for key in sorted(hidden - small, key=lambda key: (len(key[2]), key[0] != JOINT, -cells[key], key)):
         fewer = hidden - {key}
-        if not _exposed(cells, relations, fewer, small, threshold):
-            hidden = fewer
+        while exposed := _exposed(cells, relations, fewer, small, threshold):
+            if small.intersection(exposed):
+                break
+            fewer -= set(exposed)
+        else:
+            hidden &= fewer
     return hidden
 
 
@@ -168,9 +224,14 @@ def _joint(tables: Iterable[PanelTable], cells: Mapping[Key, int]) -> Iterator[R
         yield Relation((paper, of, labels), parts)
 
 
-def _published(table: PanelTable, cells: Mapping[Key, int], hidden: frozenset[Key]) -> PublishedTable:
+def _published(
+    table: PanelTable, cells: Mapping[Key, int], hidden: frozenset[Key], limited: set[Key], threshold: int
+) -> PublishedTable:
     def shown(key: Key) -> int | None:
         return None if key in hidden else cells[key]
+
+    def limit(key: Key) -> int | None:
+        return threshold if key in limited else None
 
     return PublishedTable(
         table,
@@ -178,6 +239,8 @@ def _published(table: PanelTable, cells: Mapping[Key, int], hidden: frozenset[Ke
         tuple(shown(_key(table, (table.row_dimension, row))) for row in table.rows),
         tuple(shown(_key(table, (table.column_dimension, column))) for column in table.columns),
         shown(_key(table)),
+        tuple(tuple(limit(_inner(table, row, column)) for column in table.columns) for row in table.rows),
+        tuple(limit(_key(table, (table.column_dimension, column))) for column in table.columns),
     )
 
 
@@ -343,10 +406,12 @@ class _Solver:
             self.high[unknown] = max(self.high[unknown], value)
 
     def without_room(self, needed: Mapping[Key, Number]) -> list[Key]:
-        """The members whose range, as far as the relations let it go, is narrower than needed."""
+        """The members whose range, as far as the relations let it go, is narrower than needed (0 if not named)."""
         found = []
         for unknown, key in enumerate(self.members):
-            if not (self._reaches(unknown, needed[key], 1) or self._reaches(unknown, needed[key], -1)):
+            if key in needed and not (
+                self._reaches(unknown, needed[key], 1) or self._reaches(unknown, needed[key], -1)
+            ):
                 found.append(key)
         return found
 

@@ -300,11 +300,11 @@ def test_agreement_of_the_two_reviewers_follows_from_their_answers(papers):
     assert printed["Kappa", ""] == pytest.approx((raw - by_chance) / (1 - by_chance))
     assert printed["AC1", ""] == pytest.approx((raw - by_guess) / (1 - by_guess))
     agreed = sum(a == b for a, b in pairs)
-    kappa = f"{(raw - by_chance) / (1 - by_chance):.2f}".replace("-", "−")
+    kappa = f"{(raw - by_chance) / (1 - by_chance):.2f}"
     assert papers.says(f"Answers to criteria{n}{agreed}{spoken(raw)}{kappa}{(raw - by_guess) / (1 - by_guess):.2f}")
     differ = sum(row["Second answer"] not in ("", row["First answer"]) for row in papers.sheets["Answers"])
     settled = sum(row["Adjudicated answer"] != "" for row in papers.sheets["Answers"])
-    assert papers.says(f"The two differed in {differ} answers, of which {settled} were adjudicated.")
+    assert papers.says(f"The two differed in {differ} answers; {settled} adjudicated.")
 
 
 def test_the_printed_counts_of_strata_exclusions_and_criteria_follow_from_the_sheets(papers):

@@ -250,3 +250,10 @@ def test_an_action_is_overdue_from_the_day_after_until_it_is_done():
     assert not rules.is_action_overdue(rules.OPEN, due, due)
     assert rules.is_action_overdue(rules.IN_PROGRESS, due, date(2026, 12, 2))
     assert not rules.is_action_overdue(rules.DONE, due, date(2026, 12, 2))
+
+
+@pytest.mark.parametrize("kind", [rules.CENSUS, rules.RANDOM, rules.DISCOVERY, rules.DIP])
+def test_one_case_is_spoken_of_as_one(kind):
+    why = rules.planned_size(replace(PLAN, kind=kind, size=1), 1).why
+    assert why.startswith(("The only case, because", "1 of 1 case, as chosen"))
+    assert "1 cases" not in why
