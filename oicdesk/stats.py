@@ -382,12 +382,25 @@ def difference_interval(
     successes_b, n_b = _assessed(successes_b, n_b, "_b")
     z = _two_sided_z(confidence)
     a, b = successes_a / n_a, successes_b / n_b
-    limits_a, limits_b = _wilson(a, n_a, z), _wilson(b, n_b, z)
-    difference = (successes_a * n_b - successes_b * n_a) / (n_a * n_b)
+    found = difference_of(a, _wilson(a, n_a, z), b, _wilson(b, n_b, z))
+    return found._replace(difference=(successes_a * n_b - successes_b * n_a) / (n_a * n_b))
+
+
+def difference_of(
+    share_a: float, limits_a: tuple[float, float], share_b: float, limits_b: tuple[float, float]
+) -> Difference:
+    """Share in A minus share in B from each one's own limits, as for weighted shares; a counted share is its limits.
+
+    d − √((pa − la)² + (ub − pb)²) to d + √((ua − pa)² + (pb − lb)²).
+    Source: Zou and Donner 2008, Statistics in Medicine 27: 1693–1702 (with Wilson limits it is Newcombe's method 10).
+    """
+    for name, share, (low, high) in ("share_a", share_a, limits_a), ("share_b", share_b, limits_b):
+        _require(0 <= low <= share <= high <= 1, f"{_spoken(name)} must lie within its limits and 0 to 1.", name)
+    difference = share_a - share_b
     return Difference(
         difference,
-        max(-1.0, difference - math.hypot(a - limits_a.low, limits_b.high - b)),
-        min(1.0, difference + math.hypot(limits_a.high - a, b - limits_b.low)),
+        max(-1.0, difference - math.hypot(share_a - limits_a[0], limits_b[1] - share_b)),
+        min(1.0, difference + math.hypot(limits_a[1] - share_a, share_b - limits_b[0])),
     )
 
 

@@ -427,3 +427,13 @@ def test_what_cannot_be_worked_out_is_refused_in_one_sentence_beside_its_argumen
 def test_nothing_assessed_says_not_assessed():
     with pytest.raises(Refused, match="not assessed"):
         stats.wilson_interval(0, 0)
+
+
+def test_a_difference_from_own_limits_is_newcombes_with_wilson_limits_and_exact_for_two_counts():
+    a, b = stats.wilson_interval(56, 70), stats.wilson_interval(48, 80)
+    ours, theirs = stats.difference_of(56 / 70, a, 48 / 80, b), stats.difference_interval(56, 70, 48, 80)
+    assert ours == pytest.approx(theirs)
+    assert stats.difference_of(0.5, (0.5, 0.5), 0.25, (0.25, 0.25)) == (0.25, 0.25, 0.25)
+    assert stats.difference_of(1.0, (0.4, 1.0), 0.0, (0.0, 0.6)).high == 1.0
+    with pytest.raises(Refused, match="lie within its limits"):
+        stats.difference_of(0.5, (0.6, 0.7), 0.5, (0.4, 0.6))

@@ -429,8 +429,9 @@ def draw_again(session: Session, audit_id: int) -> DrawnAgainRow:
     same = digest == row.frame_hash and drawn == locked
     if same:
         sentence = (
-            f"Drawn again from the frozen population with seed {row.seed}: the frame's hash is the same, and so"
-            f" {'is the one case' if len(locked) == 1 else f'are all {len(locked):,} cases, in the same order'}."
+            f"Drawn again from the frozen population with seed {row.seed}: the frame's hash and"
+            f" {'the one case are' if len(locked) == 1 else f'all {len(locked):,} cases are'} the same, in the same"
+            " order."
         )
     else:
         sentence = "Drawing again gives another result than the one locked: the vault's audit rows were altered."

@@ -52,6 +52,8 @@ class ComparisonRow:
     earlier: AuditRow
     comparison: Comparison
     note: str
+    now: Figure
+    before: Figure
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def comparison(session: Session, found: ResultsRow, *, force: str = JOINT) -> Co
     note = ""
     if before.audit.checklist_id != found.audit.checklist_id:
         note = f"The earlier audit used {before.audit.checklist}, this one {found.audit.checklist}."
-    return ComparisonRow(before.audit, compared, note)
+    return ComparisonRow(before.audit, compared, note, found.overall, before.overall)
 
 
 def series(session: Session, force: str, *, until: date | None = None) -> SeriesRow:

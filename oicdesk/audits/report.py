@@ -6,6 +6,7 @@ from oicdesk.audits import rules, rules_results, rules_review
 from oicdesk.audits.records_findings import ActionRow, FindingRow
 from oicdesk.audits.records_results import CaseResultRow, CriterionResultRow, GroupResultRow, SecondReviewRow
 from oicdesk.audits.records_review import AnswerRow
+from oicdesk.audits.records_series import ComparisonRow
 from oicdesk.audits.report_papers import sheets
 from oicdesk.audits.report_parts import (
     ALGORITHM,
@@ -334,6 +335,7 @@ def _comparison(dossier: Dossier, terms: Terms) -> list[Block]:
     else:
         blocks += [
             Paragraph(f"Compared with “{row.earlier.plan.title}”. {row.comparison.sentence}"),
+            _compared(row),
             *([Paragraph(row.note)] if row.note else []),
         ]
     series = dossier.series
@@ -343,6 +345,15 @@ def _comparison(dossier: Dossier, terms: Terms) -> list[Block]:
     caption = "Share of documents that pass, one audit after another"
     blocks.append(series_figure(points, series.phases, as_at=terms.as_at, caption=caption))
     return [*blocks, Bullets([f"{phase.reason}: {phase.sentence}" for phase in series.phases])]
+
+
+def _compared(row: ComparisonRow) -> Table:
+    rows = [
+        (name, figure.n, figure.successes, figure.failures, figure.sentence)
+        for name, figure in (("This audit", row.now), (row.earlier.plan.title, row.before))
+    ]
+    header = ("Audit", "Audited", "Passed", "Failed", "In words")
+    return Table(header, rows, align="lrrrl", caption="What is compared")
 
 
 def _annex(dossier: Dossier) -> list[Block]:

@@ -6,7 +6,7 @@ Yes and no are 1 and 0, shares lie between 0 and 1, and each sheet can be filter
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from oicdesk.audits import rules, rules_review
+from oicdesk.audits import rules, rules_results, rules_review
 from oicdesk.audits.records_frame import FrameRow, SampleRow
 from oicdesk.audits.records_results import CaseResultRow
 from oicdesk.audits.records_review import AnswerRow
@@ -47,7 +47,14 @@ _FORMULAS = (
     ("AC1", "(raw − g) / (1 − g), g = Σ π(1 − π) / (categories − 1), π = (row total + column total) / (2 × total)"),
     (
         "Difference (Newcombe)",
-        "d − √((pa − la)² + (ub − pb)²) to d + √((ua − pa)² + (pb − lb)²), l and u being Wilson limits",
+        "d − √((pa − la)² + (ub − pb)²) to d + √((ua − pa)² + (pb − lb)²), l and u being Wilson limits, of a weighted"
+        " share those of its weighted interval, of a full count the share itself",
+    ),
+    (
+        "XmR chart",
+        "of one phase: centre = mean; limits = mean ± 2.66 × mean of |value − value before|, from 12 points on; a run"
+        " chart has the median and no limits. Rules: outside the limits; 7 points on one side; 7 rising or falling; 2"
+        " of 3 beyond two thirds of the way to a limit",
     ),
     ("Draw", ALGORITHM),
     ("Frame's SHA-256", FRAME_HASH),
@@ -65,6 +72,7 @@ def sheets(dossier: Dossier, terms: Terms) -> list[Sheet]:
         _calculations(dossier),
         _cells(dossier),
         _agreement(dossier),
+        _over_time(dossier),
         _comparison(dossier),
         _findings(dossier),
         _actions(dossier),
@@ -273,7 +281,7 @@ def _agreement_rows(name: str, figure: AgreementFigure) -> list[Row]:
     return [*rows, *((name, label, None, value) for label, value in measures)]
 
 
-def _comparison(dossier: Dossier) -> Sheet:
+def _over_time(dossier: Dossier) -> Sheet:
     header = ("Audit", "Period to", "Successes", "Assessed", "Population", "Share", "Method", "Centre", "Lower limit",
               "Upper limit", "Rules fired", "Phase")  # fmt: skip
     points, phases = (dossier.series.points, dossier.series.phases) if dossier.series else ((), ())
@@ -286,13 +294,43 @@ def _comparison(dossier: Dossier) -> Sheet:
         for phase in phases
         for at in range(phase.first, phase.last + 1)
     ]  # fmt: skip
-    if dossier.comparison is not None:
-        found = dossier.comparison.comparison
-        rows.append(
-            ("Difference from the last audit", None, None, None, None, found.difference, found.sentence, None,
-             found.low, found.high, None, dossier.comparison.earlier.plan.title)
-        )  # fmt: skip
     return Sheet("Audits over time", header, rows)
+
+
+def _comparison(dossier: Dossier) -> Sheet:
+    """Both shares with the limits that they bring into the comparison, and the difference."""
+    header = ("Which", "Audit", "Successes", "Assessed", "Population", "Share", "Low", "High", "Weighted", "Method",
+              "In words")  # fmt: skip
+    row, confidence = dossier.comparison, dossier.results.audit.plan.confidence
+    rows: list[Row] = []
+    if row is not None:
+        for which, title, figure in (
+            ("This audit", dossier.results.audit.plan.title, row.now), ("Earlier", row.earlier.plan.title, row.before),
+        ):  # fmt: skip
+            share, low, high = (None, None, None)
+            if figure.share is not None:
+                share, low, high = rules_results.own_limits(figure, confidence)
+            rows.append(
+                (which, title, figure.successes, figure.n, figure.population, share, low, high,
+                 int(figure.is_weighted), figure.method, figure.sentence)
+            )  # fmt: skip
+        found = row.comparison
+        rows.append(
+            (
+                "Difference",
+                None,
+                None,
+                None,
+                None,
+                found.difference,
+                found.low,
+                found.high,
+                None,
+                found.verdict,
+                found.sentence,
+            )
+        )
+    return Sheet("Comparison", header, rows)
 
 
 def _findings(dossier: Dossier) -> Sheet:

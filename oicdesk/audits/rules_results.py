@@ -199,7 +199,10 @@ class Comparison:
 
 
 def compare(now: Figure, before: Figure, *, confidence: float = 0.95) -> Comparison:
-    """Newcombe's interval for the difference; "no clear change" when it holds zero. Dip samples are not compared."""
+    """Newcombe's interval for the difference; "no clear change" when it holds zero. Dip samples are not compared.
+
+    Each share brings its own limits: a weighted one those of its weighted interval, a full count none.
+    """
     if now.share is None or before.share is None:
         return Comparison(None, None, None, NOT_COMPARABLE, "One of the two was not assessed, so nothing is compared.")
     if NO_INTERVAL in (now.method, before.method):
@@ -209,14 +212,33 @@ def compare(now: Figure, before: Figure, *, confidence: float = 0.95) -> Compari
     if now.method == before.method == COUNTED:
         difference = now.successes / now.n - before.successes / before.n
         return Comparison(difference, None, None, BOTH_COUNTED, f"{_points(difference)}; both were counted in full.")
-    found = stats.difference_interval(now.successes, now.n, before.successes, before.n, confidence=confidence)
+    found = stats.difference_of(*_own_limits(now, confidence), *_own_limits(before, confidence))
     verdict = HIGHER if found.low > 0 else LOWER if found.high < 0 else NO_CLEAR_CHANGE
     between = f"the difference lies between {found.low * 100:+.1f} and {found.high * 100:+.1f} points"
+    how = "Newcombe, with the weighted shares" if now.is_weighted or before.is_weighted else "Newcombe"
+    if COUNTED in (now.method, before.method):
+        how += f"; {'this' if now.method == COUNTED else 'the earlier'} one was counted in full"
     if verdict == NO_CLEAR_CHANGE:
-        sentence = f"No clear change: {between} (Newcombe)."
+        sentence = f"No clear change: {between} ({how})."
     else:
-        sentence = f"{_points(found.difference)}; {between} (Newcombe)."
+        sentence = f"{_points(found.difference)}; {between} ({how})."
     return Comparison(found.difference, found.low, found.high, verdict, sentence)
+
+
+def own_limits(figure: Figure, confidence: float) -> tuple[float, float, float]:
+    """Share and limits that a figure brings into a comparison: weighted, else Wilson; a full count has its share."""
+    assert figure.share is not None
+    if figure.method == COUNTED:
+        return figure.share, figure.share, figure.share
+    if figure.is_weighted and figure.low is not None and figure.high is not None:
+        return figure.share, figure.low, figure.high
+    low, high = stats.wilson_interval(figure.successes, figure.n, confidence=confidence)
+    return figure.share, low, high
+
+
+def _own_limits(figure: Figure, confidence: float) -> tuple[float, tuple[float, float]]:
+    share, low, high = own_limits(figure, confidence)
+    return share, (low, high)
 
 
 def _points(difference: float) -> str:

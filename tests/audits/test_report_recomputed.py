@@ -13,7 +13,7 @@ from fractions import Fraction
 import pytest
 from scipy.stats import hypergeom, norm
 
-from oicdesk.audits import records_findings, records_review, rules
+from oicdesk.audits import records_findings, records_frame, records_review, rules
 from oicdesk.audits.rules_review import CANNOT_DETERMINE, MET, NOT_APPLICABLE, NOT_MET, PARTLY_MET
 from oicdesk.desk import save_report
 from tests.audits.makers import APPROVERS, NOW, PASSPHRASE, PLAN, REVIEWERS
@@ -34,8 +34,9 @@ def work_through(room, cases: int, plan, *, tiny: int = 0) -> int:
     but = {(p, numbers[p % 6]): ANSWERS[numbers[p % 6]] for p in range(1, places + 1) if p % 3 == 0 or p % 4 == 0}
     but |= {(p, 16): NOT_APPLICABLE for p in range(1, places + 1, 2)}
     if plan.kind == rules.RANDOM and places < row.population:
-        first = room.ask(records_review.review_order, row.id)[0]
-        room.do(records_review.replace, row.id, first, "The document is under investigation", now=NOW)
+        spare = {one.stratum for one in room.ask(records_frame.unused_spares, row.id)}
+        first = next(one for one in room.ask(records_frame.cases_under_audit, row.id) if one.stratum in spare)
+        room.do(records_review.replace, row.id, first.id, "The document is under investigation", now=NOW)
     room.answer_all(row.id, but=but)
     order = room.ask(records_review.review_order, row.id)
     room.sign_in(REVIEWERS)

@@ -267,3 +267,14 @@ def test_even_a_slip_without_anything_met_begins_with_thanks():
     assert slip.opening.startswith("Thank you") and len(slip.praise) == 1
     with pytest.raises(Refused, match="nothing to tell"):
         rules_results.slip("MARSH, Jo", [], CRITERIA)
+
+
+def test_a_weighted_share_is_compared_with_its_own_limits_and_a_full_count_with_none():
+    strata = [StratumCount("a", 9, 10, 10, 100), StratumCount("b", 1, 4, 4, 8)]
+    weighted = rules_results.figure(rules.RANDOM, strata)
+    counted = rules_results.figure(rules.CENSUS, [StratumCount("", 10, 20, 20, 20)])
+    found = rules_results.compare(weighted, counted)
+    assert weighted.is_weighted
+    assert found.difference == pytest.approx(weighted.share - 0.5)
+    assert found.low == pytest.approx(weighted.low - 0.5) and found.high == pytest.approx(weighted.high - 0.5)
+    assert "with the weighted shares; the earlier one was counted in full" in found.sentence
