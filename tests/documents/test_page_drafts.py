@@ -62,6 +62,7 @@ def test_a_draft_is_begun_written_kept_and_left_by_the_keyboard_alone(desk, case
     pages.click(documents.qtbot, documents.page.drafts.new_button)
     editor = documents.editor
     assert BANNER in documents.shown()
+    documents.page.activateWindow()
     documents.qtbot.waitUntil(lambda: QApplication.focusWidget() is editor.item.text)
     documents.write("The yard is full.")
     documents.wait_saved()
@@ -369,13 +370,14 @@ def test_the_editor_holds_at_twice_the_text(desk, draft, qtbot, tmp_path, percen
 def test_a_window_that_opens_purges_what_is_due_and_warns_of_what_is_next(desk, draft, monkeypatch):
     from oicdesk import app
 
-    class _Window:
-        class notice:
-            said = ""
+    class _Notice:
+        said = ""
 
-            @classmethod
-            def say(cls, sentence):
-                cls.said = sentence
+        def say(self, sentence):
+            self.said = sentence
+
+    class _Window:
+        notice = _Notice()
 
     edited = desk.ask(records_drafts.kept_drafts, now=NOW)[0].edited_at
     for moment, left, said in ((days(1), 1, ""), (days(25), 1, "will be purged from"), (days(31), 0, "")):
