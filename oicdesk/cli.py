@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from oicdesk import machine, paths
-from oicdesk.errors import Refused, VaultError, WrongPassphrase
+from oicdesk.errors import DamagedSlots, Refused, VaultError, WrongPassphrase
 
 DONE, REFUSED, USAGE, VAULT = 0, 1, 2, 3
 SCOPES = ("Suffolk", "Norfolk", "Joint")
@@ -60,9 +60,16 @@ def _report_fault(fault: Exception) -> str:
 # --- the words that may be typed ---
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says wrong usage in one sentence, as every other error is said."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}; '{self.prog} --help' says what may be typed.\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="oicdesk", description=__doc__, parents=[_anywhere()])
-    parser.set_defaults(run=_window, vault=None, passphrase_file=None, user=None)
+    parser = _Parser(prog="oicdesk", description=__doc__, parents=[_anywhere()])
+    parser.set_defaults(run=_window, vault=None, passphrase_file=None, user=None, previous_keys=False)
     parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
     words = parser.add_subparsers(metavar="COMMAND")
 
@@ -98,6 +105,9 @@ def _anywhere() -> argparse.ArgumentParser:
     options.add_argument("--vault", type=Path, metavar="PATH", help="the vault (default: the last one opened here)")
     options.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line is the passphrase")
     options.add_argument("--user", metavar="NAME", help="whose passphrase it is (default: try each)")
+    options.add_argument(
+        "--previous-keys", action="store_true", help="open with keys.json.previous, because keys.json is damaged"
+    )
     return options
 
 
@@ -197,10 +207,13 @@ def _opened(args: argparse.Namespace, *, check_log: bool = True) -> Iterator[Any
 
     path = vault_path(_vault_at(args))
     try:
-        vault = Vault.open(path, _secret(args), args.user, check_log=check_log)
+        vault = Vault.open(path, _secret(args), args.user, previous_slots=args.previous_keys, check_log=check_log)
     except WrongPassphrase:
         machine.this().note_failure(path)
         raise
+    except DamagedSlots as damaged:
+        told = "the previous key file"
+        raise DamagedSlots(str(damaged).replace(told, f"{told} (--previous-keys)")) from damaged
     machine.this().note_opened(path, datetime.now(UTC).isoformat())
     with vault:
         yield vault

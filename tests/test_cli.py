@@ -125,8 +125,23 @@ def test_a_lock_whose_holder_is_dead_is_taken_over_without_asking_and_logged(box
 def test_wrong_usage_is_2(box, words):
     answer = box.run(*words)
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err
-    assert "Traceback" not in answer.err
+    assert "--help" in answer.sentence or "--list" in answer.sentence
+
+
+def test_a_damaged_key_file_names_the_option_that_opens_with_the_one_before(box):
+    keys = box.vault / "keys.json"
+    whole = keys.read_bytes()
+    keys.write_bytes(b"nonsense")
+    answer = box.run("queue")
+    assert (answer.code, "--previous-keys" in answer.sentence) == (3, True)
+    assert keys.read_bytes() == b"nonsense"
+    assert box.run("queue", "--previous-keys").code == 0
+    assert keys.read_bytes() == whole
+    assert "previous key file" in box.log()[-1]["detail"]
+    (box.vault / "keys.json.previous").write_bytes(b"nonsense")
+    keys.write_bytes(b"nonsense")
+    both = box.run("--previous-keys", "queue")
+    assert (both.code, "keys.json.previous" in both.sentence) == (3, True)
 
 
 def test_help_and_version_are_0(box):
