@@ -1,24 +1,36 @@
 """Freezing and drawing from 100,000 cases, and the report of 2,000 answers."""
 
 import random
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from oicdesk import paths
+from oicdesk.app import _window
 from oicdesk.audits import records, records_checklists, records_frame, records_review, rules
+from oicdesk.audits.page import AuditsPage
+from oicdesk.audits.records_review import FIRST
 from oicdesk.audits.rules import Plan
 from oicdesk.audits.rules_review import PARTLY_MET
 from oicdesk.desk import REPORTS
+from oicdesk.machine import Machine
 from oicdesk.reports.blocks import Table, printed_rows
 from oicdesk.reports.pdf import pdf_bytes
+from oicdesk.ui import theme
+from oicdesk.ui.status_bar import StatusLine
 from oicdesk.vault.vault import Vault
 from tests.benchmarks.desks import NOW, empty_desk, filled_desk, import_list, write_list
 from tests.benchmarks.report import _FONT, _plain
-from tests.benchmarks.timing import Figure, figure
+from tests.benchmarks.timing import Figure, figure, seconds
 
 _LATER = NOW + timedelta(days=30)
 _FROM, _TO = (NOW - timedelta(days=4 * 365)).date(), NOW.date()
@@ -29,6 +41,7 @@ def figures(folder: Path, frame: int = 100_000, answers: int = 2_000, times: int
     yield _drawing(frame, times)
     with filled_desk(folder, frame) as vault:
         yield _freezing(vault, frame, times)
+    yield _running(folder)
     yield _reporting(folder, answers, times)
 
 
@@ -65,6 +78,40 @@ def _freezing(vault: Vault, frame: int, times: int) -> Figure:
         return rules.frame_hash(strata, strata)
 
     return figure(f"freeze and draw from {frame:,}", freeze, floor, times=times)
+
+
+def _running(folder: Path, cases: int = 2_000) -> Figure:
+    """The slowest of twenty answers in the whole window, p95 at most 50 ms: the key that answers is written into the
+    vault, the next key brings the next question; the floor paints the page."""
+    app = QApplication.instance() or QApplication([])
+    theme.apply(app, "light", 100)
+    with filled_desk(folder, cases) as vault:
+        plan = Plan("Benchmark", rules.RANDOM, _FROM, _TO, population_rule=rules.IN_SCOPE)
+        with vault.changing() as session:
+            records_checklists.import_checklists(session, now=NOW)
+            audit_id = records.plan(session, plan, now=_LATER)
+            records_frame.freeze(session, audit_id, as_at=_LATER, now=_LATER)
+        window = _window(vault, Machine(Path(tempfile.mkdtemp(dir=folder))), status=StatusLine, on_lock=lambda: None)
+        vault.on_commit = window.notify
+        page = next(page for page in window.pages if isinstance(page, AuditsPage))
+        window.resize(1280, 720)
+        window.show()
+        window.show_page(page)
+        page.show_audit(audit_id)
+        page.review(FIRST)
+        QTest.qWait(100)
+        keys = islice(cycle((Qt.Key.Key_1, Qt.Key.Key_Return)), 40)
+        taken = sorted(seconds(partial(_press, page.run.first_focus(), key)) for key in keys)
+        floor = sorted(seconds(page.run.grab) for _time in range(20))
+        vault.on_commit = None
+        window.close()
+        window.deleteLater()
+    return Figure("audit run, key to painted question, p95", taken[37], floor[18])
+
+
+def _press(focus: QWidget, key: Qt.Key) -> None:
+    QTest.keyClick(focus, key)
+    QApplication.processEvents()
 
 
 def _reporting(folder: Path, answers: int, times: int) -> Figure:
