@@ -37,7 +37,7 @@ _OWN_TABLES = frozenset({
 # What the narrow first pane calls the views whose titles are long.
 _VIEW_NAMES = {**VIEWS, "returned": "Returned", "with_unit": "Outcome awaited", "done": "Closed or left out"}
 _WIDE = 900  # narrower than this, in 100 % pixels, the case stands below the list
-_SHOW_PAUSE = 40  # milliseconds
+_SHOW_PAUSE, _COUNT_PAUSE = 40, 100  # milliseconds; what is counted must not stand before what is painted
 
 
 def _now() -> datetime:
@@ -88,7 +88,7 @@ class QueuePage(Page):
         self.room = ToolRoom()
         self.form: TaskForm | None = None
         self._show_timer = QTimer(self, singleShot=True, interval=_SHOW_PAUSE)
-        self._count_timer = QTimer(self, singleShot=True, interval=0)
+        self._count_timer = QTimer(self, singleShot=True, interval=_COUNT_PAUSE)
         self._lay_out()
         self.own = OwnViews(self, vault, now, self.list, self._machine)
         self._connect()

@@ -33,7 +33,7 @@ from oicdesk.ui.parts import Button, Notice, Words
 from oicdesk.ui.rows import Column, RowsModel, Table
 from oicdesk.vault.vault import Vault
 
-_PAUSE = 150  # milliseconds without a key until the list is read
+_PAUSE = 0  # milliseconds: the rows follow the key at once, and keys that wait already are taken together
 _AGE = "age"  # the youngest first is the latest contact first
 USUAL_SORT = (_AGE, True)
 

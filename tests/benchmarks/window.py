@@ -105,7 +105,7 @@ def _steps(desk: _Desk, words: str) -> Iterator[Figure]:
     queue.views.choose("all")
     sorts = [partial(queue.table._turn_sort, n) for n, column in enumerate(queue.model.columns) if column.sort]
     yield _figure(f"sorted, {words}", [desk.until(desk.rows, act) for act in islice(cycle(sorts), _TIMES)])
-    queue.focus_filter()
+    queue.list.focus_filter()
     yield _figure(f"filter key to painted rows, {words}", list(_typed(desk, desk.rows, queue.filter, _KEYS["filter"])))
     queue.filter.clear()
     box = desk.window.find_box
