@@ -42,6 +42,7 @@ from oicdesk.recommendations.page import RecommendationsPage
 from oicdesk.referrals import page_cards, page_find
 from oicdesk.referrals.page import QueuePage
 from oicdesk.referrals.page_chasers import ChasersPage
+from oicdesk.referrals.page_officers import OfficersPage
 from oicdesk.referrals.page_reconcile import ReconcilePage
 from oicdesk.referrals.page_reviews import ReviewsPage
 from oicdesk.referrals.panel_keeping import KeepingPanel
@@ -264,6 +265,9 @@ def _window(
         desk = reference(session)
     pages = _pages(vault, memory)
     queue = next(page for page in pages if isinstance(page, QueuePage))
+    for tool in queue.tool_pages:
+        if isinstance(tool, OfficersPage):
+            tool.cases_requested.connect(queue.look_for)
     window = MainWindow(
         pages,
         marking=desk.setting("marking"),
@@ -316,6 +320,7 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
             take_over=take_over,
             tools=[
                 ChasersPage(vault, now=_now, machine=memory),
+                OfficersPage(vault, now=_now),
                 ReconcilePage(vault, now=_now, machine=memory),
                 ReviewsPage(vault, now=_now, machine=memory, purge=_purge_drafts),
             ],

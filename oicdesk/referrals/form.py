@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from oicdesk.referrals import records, records_undo, rules
+from oicdesk.referrals.records_find import OfficerFinder
 from oicdesk.referrals.records_queue import facts_of
 from oicdesk.referrals.rules_people import FREE_TEXT_WARNING
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import beyond_holiday_table, london_day
-from oicdesk.ui.form import Field
+from oicdesk.ui.form import Field, Suggest, Suggestion
 from oicdesk.ui.task import Task
 from oicdesk.ui.undo import Changing, Told, reversible
 from oicdesk.vault import drafts
@@ -39,10 +40,34 @@ LABELS: Mapping[str, str] = {
     "nccu_ref": "NCCU reference",
     "persons": "Persons",
     "outcome": "Outcome",
+    "contact_made_by": "Contact made by",
+    "nccu_passed_at": "Passed to NCCU on",
+    "nccu_acknowledged_at": "Acknowledged on",
 }
 
 
-def referral_fields(desk: Reference) -> list[Field]:
+def officers_of(vault: Vault, now: Clock) -> Suggest:
+    """Offers officers of the directory by name or collar number; choosing one fills in what the directory knows."""
+    finder = OfficerFinder()
+
+    def suggest(typed: str) -> list[Suggestion]:
+        with vault.reading() as session:
+            found = finder.find(session, typed, london_day(now()), 8)
+        return [
+            Suggestion(
+                ", ".join(filter(None, (one.called, one.team, one.force, one.not_there))),
+                {
+                    "force": one.force, "officer_name": one.name, "officer_collar": one.collar,
+                    "officer_rank": one.rank, "team": one.team, "supervisor": one.supervisor,
+                },
+            )
+            for one in found
+        ]  # fmt: skip
+
+    return suggest
+
+
+def referral_fields(desk: Reference, suggest: Suggest | None = None) -> list[Field]:
     """What is asked about a contact; whatever is not known yet may stay empty."""
 
     def choice(name: str, kind: str, **more: Any) -> Field:
@@ -56,8 +81,9 @@ def referral_fields(desk: Reference) -> list[Field]:
         Field("contact_at", LABELS["contact_at"], "instant", help="Local time; the due time runs from it."),
         choice("reason", "contact_reason"),
         choice("route", "route"),
-        text("officer_name", placeholder="Marsh, Jo"),
-        text("officer_collar", width=220, help="A collar number alone is enough to chase."),
+        text("officer_name", placeholder="Marsh, Jo", suggest=suggest,
+             help="Name or collar number: the directory fills in the rest."),
+        text("officer_collar", width=220, help="A collar number alone is enough to chase.", suggest=suggest),
         text("officer_rank", width=220),
         text("team"),
         text("supervisor"),
@@ -65,13 +91,23 @@ def referral_fields(desk: Reference) -> list[Field]:
         text("incident_ref"),
         text("crime_ref"),
         text("nccu_ref"),
+        text("contact_made_by", help="Only if it was not the reporting officer."),
+        Field("nccu_passed_at", LABELS["nccu_passed_at"], "instant"),
+        Field("nccu_acknowledged_at", LABELS["nccu_acknowledged_at"], "instant"),
         Field("persons", LABELS["persons"], "whole", help="How many people the contact was about."),
         choice("outcome", "outcome"),
         choice("controller_force", "force", width=220, help="Empty means the same force."),
     ]  # fmt: skip
 
 
-def add_task(desk: Reference, now: Clock, scope: str, added: Callable[[int], None], changing: Changing) -> Task:
+def add_task(
+    desk: Reference,
+    now: Clock,
+    scope: str,
+    added: Callable[[int], None],
+    changing: Changing,
+    suggest: Suggest | None = None,
+) -> Task:
     """Record a contact; `added` is told its id."""
 
     def do(session: Any, values: dict[str, Any]) -> Told:
@@ -96,14 +132,20 @@ def add_task(desk: Reference, now: Clock, scope: str, added: Callable[[int], Non
     force = {} if scope == "Joint" else {"force": scope}
     return Task(
         record=NEW_RECORD, name="add", title="Add a referral", verb="Add the referral",
-        fields=[*referral_fields(desk), note], do=do, warn=lambda values: _warnings(values, desk),
+        fields=[*referral_fields(desk, suggest), note], do=do, warn=lambda values: _warnings(values, desk),
         values={"contact_at": now(), "persons": 1, **force},
         sentence="One contact with NCCU about one case. What is not known yet may stay empty.",
     )  # fmt: skip
 
 
 def edit_task(
-    referral_id: int, reference: str, facts: Mapping[str, Any], desk: Reference, now: Clock, changing: Changing
+    referral_id: int,
+    reference: str,
+    facts: Mapping[str, Any],
+    desk: Reference,
+    now: Clock,
+    changing: Changing,
+    suggest: Suggest | None = None,
 ) -> Task:
     """Correct the facts of a contact; `facts` as `records_queue.facts_of` gives them."""
 
@@ -127,7 +169,7 @@ def edit_task(
 
     return Task(
         record=str(referral_id), name="edit", title=f"Edit {reference}", verb="Save the facts",
-        fields=referral_fields(desk), do=do, warn=lambda values: _warnings(values, desk),
+        fields=referral_fields(desk, suggest), do=do, warn=lambda values: _warnings(values, desk),
         values={name: facts[name] for name in LABELS if name in facts and name != "contact_at_known"},
     )  # fmt: skip
 
@@ -142,6 +184,10 @@ def _changes(facts: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, A
     old, new = facts["contact_at"], changes.get("contact_at")
     if old is not None and new is not None and old.replace(second=0, microsecond=0) == new:
         del changes["contact_at"]
+    for name in ("nccu_passed_at", "nccu_acknowledged_at"):
+        was, told = facts[name], changes.get(name)
+        if was is not None and told is not None and was.replace(second=0, microsecond=0) == told:
+            del changes[name]
     if changes.get("persons", 0) is None:
         del changes["persons"]
     return changes

@@ -12,7 +12,7 @@ from oicdesk import machine as machines
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
 from oicdesk.referrals import records_views
-from oicdesk.referrals.form import NEW_RECORD, Clock, KeptDrafts, UnfinishedRow, add_task
+from oicdesk.referrals.form import NEW_RECORD, Clock, KeptDrafts, UnfinishedRow, add_task, officers_of
 from oicdesk.referrals.page_case import CasePane
 from oicdesk.referrals.page_list import ListPane
 from oicdesk.referrals.page_many import ManyBar, ManyResult
@@ -429,7 +429,8 @@ class QueuePage(Page):
         """Begin a new referral, or go on with the one begun."""
         if self._desk is not None:
             self._added = None
-            self.show_task(add_task(self._desk, self._now, self.force, self._note_added, self._vault.changing))
+            suggest = officers_of(self._vault, self._now)
+            self.show_task(add_task(self._desk, self._now, self.force, self._note_added, self._vault.changing, suggest))
 
     def _note_added(self, referral_id: int) -> None:
         self._added = referral_id

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals import rules
-from oicdesk.referrals.form import LABELS, Clock, edit_task
+from oicdesk.referrals.form import LABELS, Clock, edit_task, officers_of
 from oicdesk.referrals.form_actions import CaseActions
 from oicdesk.referrals.form_clock import ClockActions
 from oicdesk.referrals.page_clock import ClockSection
@@ -176,7 +176,10 @@ class CasePane(QScrollArea):
         if self.case is not None:
             row = self.case.row
             changing = self._vault.changing
-            self.task_asked.emit(edit_task(row.id, row.reference, self.case.facts, self.case.desk, self._now, changing))
+            suggest = officers_of(self._vault, self._now)
+            self.task_asked.emit(
+                edit_task(row.id, row.reference, self.case.facts, self.case.desk, self._now, changing, suggest)
+            )
 
     def _ask(self, title: str, sentence: str, verb: str, do: Any) -> None:
         """Confirm, then do what needs no form."""
@@ -216,7 +219,10 @@ class CasePane(QScrollArea):
             ("District", facts["district"] or ""),
             ("Incident", facts["incident_ref"] or ""),
             ("Crime or custody", facts["crime_ref"] or ""),
+            ("Contact made by", facts["contact_made_by"] or ""),
             ("NCCU reference", facts["nccu_ref"] or ""),
+            ("Passed to NCCU", _instant(facts["nccu_passed_at"])),
+            ("Acknowledged", _instant(facts["nccu_acknowledged_at"])),
             ("Route", desk.label("route", facts["route"], day)),
             ("Outcome", desk.label("outcome", facts["outcome"], day)),
             ("Duplicate of", case.survivor[1] if case.survivor else ""),
@@ -330,3 +336,7 @@ def _exemption(row: ExemptionRow, desk: Reference) -> tuple[str, str]:
 def _note_head(row: NoteRow) -> str:
     kind = {"fact": "Fact", "assessment": "Assessment"}.get(row.kind or "", "As received")
     return f"{kind}, {spoken_instant(row.at)}, by {row.by}"
+
+
+def _instant(when: datetime | None) -> str:
+    return "" if when is None else spoken_instant(when)

@@ -128,7 +128,7 @@ def sideways(row: QWidget) -> QScrollArea:
     inner.setAutoFillBackground(False)
     beside = QHBoxLayout(inner)
     beside.setContentsMargins(0, 0, 0, 0)
-    beside.addWidget(row)
+    beside.addWidget(row, 0, Qt.AlignmentFlag.AlignTop)
     beside.addStretch(1)
     room.setWidgetResizable(True)
     room.setWidget(inner)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_officers, rules
+from oicdesk.referrals.rules_clock import check_nccu
 from oicdesk.referrals.rules_people import ASSESSMENT, FACT
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day, spoken_instant
@@ -170,6 +171,7 @@ def prepare(facts: Mapping[str, Any], *, now: datetime, desk: Reference, by: str
     contact_at: datetime | None = facts.get("contact_at")
     known = _facts(facts)
     rules.refuse(rules.check_referral(known, now, _choices(desk)))
+    rules.refuse(_nccu_problems(facts, contact_at, now))
     day = london_day(contact_at or now)
     status = rules.first_status(known, scope_reasons(desk))
     due = rules.first_due(status, contact_at, now, desk.due_rule(day), desk.holidays)
@@ -192,6 +194,10 @@ def prepare(facts: Mapping[str, Any], *, now: datetime, desk: Reference, by: str
         "withdrawn_at": None,
     }
     return row | keys_of(row)
+
+
+def _nccu_problems(facts: Mapping[str, Any], contact_at: datetime | None, now: datetime) -> dict[str, str]:
+    return check_nccu(contact_at, facts.get("nccu_passed_at"), facts.get("nccu_acknowledged_at"), now)
 
 
 def keys_of(row: Mapping[str, Any]) -> dict[str, str | None]:
@@ -282,6 +288,7 @@ def edit(session: Session, referral_id: int, changes: Mapping[str, Any], *, now:
         new["contact_at_known"] = changes["contact_at"] is not None
         new["contact_at"] = changes["contact_at"] or referral.created_at
     rules.refuse(rules.check_referral(_facts(new | {"contact_at": _known_time(new)}), now, _choices(desk)))
+    rules.refuse(_nccu_problems(new, _known_time(new), now))
     changed = [name for name in FACTS if getattr(referral, name) != new[name]]
     if not changed:
         return []

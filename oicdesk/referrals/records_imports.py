@@ -22,7 +22,8 @@ from oicdesk.vault.tables import Stored, insert_many
 
 _CHUNK = 500
 # What an import may bring a known contact up to date in; the others make the contact what it is.
-UPDATABLE = tuple(name for name in FACTS if name not in ("force", "contact_at", "contact_at_known", "controller_force"))
+_SET = ("force", "contact_at", "contact_at_known", "controller_force", "nccu_passed_at", "nccu_acknowledged_at")
+UPDATABLE = tuple(name for name in FACTS if name not in _SET)
 
 
 class ImportChange(Stored):

@@ -102,6 +102,23 @@ def is_snoozed(until: date | None, today: date) -> bool:
     return until is not None and until > today
 
 
+def check_nccu(
+    contact_at: datetime | None, passed_at: datetime | None, acknowledged_at: datetime | None, now: datetime
+) -> dict[str, str]:
+    """Every problem of when a contact was passed to the NCCU and acknowledged, beside its field."""
+    problems: dict[str, str] = {}
+    for name, told, what in (
+        ("nccu_passed_at", passed_at, "passed on"), ("nccu_acknowledged_at", acknowledged_at, "acknowledged"),
+    ):  # fmt: skip
+        if told is not None and _utc(told) > _utc(now):
+            problems[name] = f"It cannot have been {what} in the future; check the time."
+    if passed_at and contact_at and _utc(passed_at) < _utc(contact_at).replace(second=0, microsecond=0):
+        problems.setdefault("nccu_passed_at", "It was passed on before the contact; check both times.")
+    if passed_at and acknowledged_at and _utc(acknowledged_at) < _utc(passed_at):
+        problems.setdefault("nccu_acknowledged_at", "It was acknowledged before it was passed on; check both times.")
+    return problems
+
+
 def week_ends(now: datetime) -> datetime:
     """The last instant of this week, which ends on Sunday in London."""
     today = london_day(now)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_imports, rules
 from oicdesk.referrals.records_imports import ImportedContact, Known
+from oicdesk.referrals.rules_clock import check_nccu
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import local_instant, spoken_instant
 from oicdesk.sheets.cells import text_of
@@ -85,6 +86,9 @@ def targets(desk: Reference) -> list[Target]:
         Target("incident_ref", "Incident number", False, ("Incident no", "CAD", "CAD number", "Incident ref", "STORM")),
         Target("crime_ref", "Crime or custody reference", False, ("Crime ref", "Crime number", "Custody ref")),
         Target("nccu_ref", "NCCU reference", False, ("NCCU ref", "NCCU number", "Home Office reference")),
+        Target("contact_made_by", "Contact made by", False, ("Contacted by", "Call made by")),
+        Target("nccu_passed_at", "Passed to NCCU", False, ("Passed to NCCU on", "Passed on"), "instant"),
+        Target("nccu_acknowledged_at", "Acknowledged by NCCU", False, ("Acknowledged", "NCCU acknowledged"), "instant"),
         Target("persons", "Persons", False, ("Number of persons", "Nominals", "Subjects", "People"), "whole"),
         Target("outcome", "Outcome", False, ("IE outcome", "Immigration outcome", "Result"), **coded["outcome"]),
         Target("route", "Route", False, ("Contact route", "Route to NCCU"), **coded["route"]),
@@ -98,6 +102,7 @@ def targets(desk: Reference) -> list[Target]:
 
 _TEXTS = (
     "officer_name", "officer_rank", "team", "supervisor", "district", "incident_ref", "crime_ref", "nccu_ref",
+    "contact_made_by",
 )  # fmt: skip
 
 
@@ -113,6 +118,8 @@ def parser(desk: Reference, now: datetime) -> Callable[[Cells], ImportedContact]
         facts["contact_at"] = _contact_at(cells)
         facts["officer_collar"] = rules.normalised_collar(cells.text("officer_collar")) or None
         facts["persons"] = cells.whole("persons", least=0)
+        for name in ("nccu_passed_at", "nccu_acknowledged_at"):
+            facts[name] = _aware(cells, cells.instant(name))
         for name in ("outcome", "route"):
             facts[name] = cells.code(name)
         for name, words in (("force", "force"), ("reason", "contact reason")):
@@ -132,7 +139,9 @@ def _check(cells: Cells, facts: Mapping[str, Any], now: datetime, choices: Mappi
         force=facts["force"], contact_at=facts["contact_at"], reason=facts["reason"], persons=facts["persons"],
         outcome=facts["outcome"],
     )  # fmt: skip
-    for sentence in rules.check_referral(known, now, choices).values():
+    found = rules.check_referral(known, now, choices)
+    found |= check_nccu(facts["contact_at"], facts["nccu_passed_at"], facts["nccu_acknowledged_at"], now)
+    for sentence in found.values():
         cells.problem(sentence)
 
 

@@ -1,11 +1,11 @@
 """A form described as data: labels, boxes, helps, and refusals in words beside the field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QStringListModel, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -31,11 +31,23 @@ _CODE = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """Something that may be meant, in words, and the values that choosing it fills in, by field."""
+
+    label: str
+    values: Mapping[str, Any]
+
+
+Suggest = Callable[[str], Sequence[Suggestion]]
+
+
+@dataclass(frozen=True)
 class Field:
     """One field. `kind` is one of
     "text" (str), "long" (str, several lines), "secret" (str), "choice" (code or None), "choices" (tuple of
     codes), "date" (date or None), "time" (time or None), "instant" (datetime in UTC, typed as local time, or None),
     "whole" (int or None), "check" (bool). `choices` holds (code, label) pairs; `width` is in 100 % pixels.
+    `suggest` offers what may be meant by a text that is typed; choosing it fills the fields that it names.
     """
 
     name: str
@@ -46,12 +58,14 @@ class Field:
     help: str = ""
     placeholder: str = ""
     width: int | None = None
+    suggest: "Suggest | None" = None
 
 
 class _Editor(QObject):
     """The box of one field: how its value is read, set, and heard to change."""
 
     changed = Signal()
+    filled = Signal(object)
 
     def __init__(self, field: Field, widget: QWidget) -> None:
         super().__init__(widget)
@@ -70,6 +84,33 @@ class _Text(_Editor):
         self.box.setPlaceholderText(field.placeholder)
         super().__init__(field, self.box)
         self.box.textEdited.connect(self.changed)
+        if field.suggest is not None:
+            self._offer(field.suggest)
+
+    def _offer(self, suggest: Suggest) -> None:
+        """Under the box what may be meant, at each key; the arrows choose, Enter fills in, Esc closes."""
+        self.found: Sequence[Suggestion] = ()
+        listed = QStringListModel(self)
+        self.completer = QCompleter(listed, self)
+        self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.completer.setWidget(self.box)
+        popup = self.completer.popup()
+        assert popup is not None
+        popup.setAccessibleName(f"Suggestions for {self.field.label.lower()}")
+
+        def look(typed: str) -> None:
+            self.found = suggest(typed) if len(typed.strip()) > 1 else ()
+            listed.setStringList([one.label for one in self.found])
+            if self.found:
+                self.completer.complete()
+            else:
+                popup.hide()
+
+        def take(label: str) -> None:
+            self.filled.emit(next(one.values for one in self.found if one.label == label))
+
+        self.box.textEdited.connect(look)
+        self.completer.activated.connect(take)
 
     def value(self) -> str:
         return self.box.text().strip()
@@ -312,11 +353,17 @@ class Form(QWidget):
         self._grid.addLayout(cell, line, 1)
         self._editors[field.name], self._refusals[field.name] = editor, refusal
         editor.changed.connect(lambda name=field.name: self._edited(name))
+        editor.filled.connect(self._fill)
 
     def _chain(self) -> None:
         widgets = [editor.widget for editor in self._editors.values()]
         for before, after in pairwise(widgets):
             QWidget.setTabOrder(before, after)
+
+    def _fill(self, values: Mapping[str, Any]) -> None:
+        """What was suggested goes into the boxes of this form."""
+        self.set_values({name: value for name, value in values.items() if name in self._editors})
+        self.changed.emit()
 
     def _edited(self, name: str) -> None:
         if not self._quiet:

@@ -43,6 +43,9 @@ def page(desk, qtbot, tmp_path):
 
 
 def key(qtbot, which, modifier=Qt.KeyboardModifier.NoModifier):
+    if QApplication.focusWidget() is None:  # a dialog has just closed
+        next(one for one in QApplication.topLevelWidgets() if isinstance(one, ChasersPage)).activateWindow()
+        qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
     qtbot.keyClick(QApplication.focusWidget(), which, modifier)
 
 

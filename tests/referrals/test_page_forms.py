@@ -482,3 +482,48 @@ def test_a_viewer_is_refused_in_the_form_and_loses_nothing(case, desk, screen):
     screen.submit()
     assert "read-only viewer" in " ".join(pages.words(screen.form))
     assert screen.form.form.widget("text").toPlainText() == "A thought"
+
+
+# --- the directory fills in what it knows ---
+
+
+@pytest.mark.parametrize("typed", ["mar", "7191", "Mrash"])
+def test_an_officer_of_the_directory_fills_in_force_team_and_supervisor(desk, screen, typed):
+    desk.add(supervisor="PS Vale", officer_rank="PC")
+    screen.key(Key.Key_N, Ctrl)
+    screen.type(officer_name=typed)
+    popup = QApplication.activePopupWidget()
+    assert popup is not None and popup.model().index(0, 0).data() == "MARSH, Jo, PC 7191, Ipswich Response, Suffolk"
+    screen.qtbot.keyClick(popup, Key.Key_Down)
+    screen.qtbot.keyClick(popup, Key.Key_Return)
+    found = screen.form.form.values()
+    names = ("force", "officer_name", "officer_collar", "officer_rank", "team", "supervisor")
+    assert [found[name] for name in names] == [
+        "Suffolk", "MARSH, Jo", "PC 7191", "PC", "Ipswich Response", "PS Vale",
+    ]  # fmt: skip
+
+
+def test_who_made_the_contact_and_when_it_reached_the_nccu_are_recorded_and_shown(desk, screen, case):
+    screen.choose(case)
+    screen.page.edit()
+    screen.type(contact_made_by="Control room", nccu_ref="NCCU-9")
+    screen.form.form.set_values({"nccu_passed_at": CONTACT + hours(1), "nccu_acknowledged_at": CONTACT + hours(2)})
+    screen.submit()
+    row = desk.row(case)
+    assert (row.contact_made_by, row.nccu_passed_at) == ("Control room", CONTACT + hours(1))
+    shown = pages.words(screen.page.case.facts)
+    assert "Control room" in shown and "Mon 16 Nov 2026 10:30" in shown and "Mon 16 Nov 2026 11:30" in shown
+
+
+@pytest.mark.parametrize(
+    ("passed", "acknowledged", "field"),
+    [(hours(-1), None, "nccu_passed_at"), (hours(3), hours(2), "nccu_acknowledged_at"),
+     (hours(24 * 30), None, "nccu_passed_at")],
+)  # fmt: skip
+def test_times_of_the_nccu_that_cannot_be_are_refused(desk, case, passed, acknowledged, field):
+    from oicdesk.errors import Refused
+
+    told = {"nccu_passed_at": CONTACT + passed, "nccu_acknowledged_at": acknowledged and CONTACT + acknowledged}
+    with pytest.raises(Refused) as refused:
+        desk.do(records.edit, case, told, now=NOW)
+    assert refused.value.field == field
