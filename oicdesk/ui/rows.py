@@ -352,7 +352,9 @@ class Table(QTableView):
         place = self.rows.position(id)
         if place is None:
             return False
-        self.selectRow(place)
+        # Not by selectRow: with Ctrl or Shift held it would add to the selection, or take from it.
+        only = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.rows.index(place, 0), only)
         self.scrollTo(self.rows.index(place, 0))
         return True
 
