@@ -4,7 +4,7 @@ An event has the instant it was done; an item's own days (planned, published) sa
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -487,10 +487,12 @@ def items(
     statuses: Collection[str] = (),
     campaign_id: int | None = None,
     ids: Collection[int] = (),
+    as_at: datetime | None = None,
 ) -> list[ItemRow]:
     """Items that reach a force (all for Joint), of these statuses or ids where any are named, in order of days.
 
-    Items without a day come last.
+    Items without a day come last. With an instant they stand as they stood then, by what happened and when; for
+    what was typed of an item since, such as its title, the newest words hold.
     """
     query = select(CommsItem, CommsCampaign.title).outerjoin(CommsCampaign, CommsCampaign.id == CommsItem.campaign_id)
     if statuses:
@@ -500,10 +502,43 @@ def items(
     if ids:
         query = query.where(CommsItem.id.in_(ids))
     evidence: dict[int, int] = {}
-    for item_id in session.scalars(select(CommsEvidence.item_id)):
+    named = select(CommsEvidence.item_id)
+    for item_id in session.scalars(named if as_at is None else named.where(CommsEvidence.recorded_at <= as_at)):
         evidence[item_id] = evidence.get(item_id, 0) + 1
     found = [_row(row, campaign or "", evidence.get(row.id, 0)) for row, campaign in session.execute(query)]
+    if as_at is not None:
+        found = _as_they_stood(session, found, as_at)
     return sorted(rules.of_force(found, force), key=lambda row: (row.day is None, row.day or date.min, row.id))
+
+
+def _as_they_stood(session: Session, rows: Iterable[ItemRow], as_at: datetime) -> list[ItemRow]:
+    query = select(CommsEvent.item_id, CommsEvent.to_status).where(
+        CommsEvent.kind == "status", CommsEvent.at <= as_at
+    )  # fmt: skip
+    stood: dict[int, str] = {
+        item_id: status for item_id, status in session.execute(query.order_by(CommsEvent.at, CommsEvent.id)) if status
+    }
+    day = london_day(as_at)
+    found = []
+    for row in rows:
+        is_out = row.published_on is not None and row.published_on <= day
+        status = stood.get(row.id, rules.PUBLISHED if is_out else "")
+        if not status:
+            continue  # not written down yet
+        if is_out and status in (rules.IDEA, rules.PLANNED, rules.APPROVED):
+            status = rules.PUBLISHED  # it was, and was typed later
+        was_cancelled, was_evaluated = status == rules.CANCELLED, status == rules.EVALUATED
+        found.append(
+            replace(
+                row, status=status, published_on=row.published_on if is_out else None,
+                approved_at=row.approved_at if row.approved_at is not None and row.approved_at <= as_at else None,
+                cancelled_at=row.cancelled_at if was_cancelled else None,
+                cancelled_why=row.cancelled_why if was_cancelled else None,
+                evaluation=row.evaluation if was_evaluated else "", verdict=row.verdict if was_evaluated else "",
+                effect=row.effect if was_evaluated else "",
+            )
+        )  # fmt: skip
+    return found
 
 
 def item(session: Session, item_id: int) -> ItemRow:

@@ -130,7 +130,7 @@ def position(session: Session, as_at: datetime, force: str = rules.JOINT, *, wee
     """All of it in one reading of the cases, for the papers."""
     today = london_day(as_at)
     ahead = today + timedelta(weeks=PLANNED_AHEAD_WEEKS) - timedelta(days=1)
-    rows = records.items(session, force=force)
+    rows = records.items(session, force=force, as_at=as_at)
     found = outlook(session, as_at, force, rows=rows)
     return PositionRow(
         as_at=as_at,

@@ -174,8 +174,8 @@ def _audits(session: Session, as_at: datetime, force: str) -> tuple[str, ...]:
 
 def _items(session: Session, as_at: datetime, force: str) -> tuple[str, ...]:
     rows = [
-        row for row in comms.items(session, force=force)
-        if row.status == comms_rules.PLANNED and row.facts.planned_on is not None and row.changed_at <= as_at
+        row for row in comms.items(session, force=force, as_at=as_at)
+        if row.status == comms_rules.PLANNED and row.facts.planned_on is not None
     ]  # fmt: skip
     return tuple(row.title for row in sorted(rows, key=lambda row: (row.facts.planned_on, row.id)))
 

@@ -144,7 +144,7 @@ def _month(name: str, cases: Sequence[CaseAsAt], as_at: datetime) -> MonthFact:
 
 
 def _comms_facts(session: Session, as_at: datetime, force: str) -> CommsFacts:
-    rows = comms.items(session, force=force)
+    rows = comms.items(session, force=force, as_at=as_at)
     published = comms.published(rows, london_day(as_at))
     about_documents = [row for row in published if row.facts.recommendation in (None, 2)]
     asking = [row for row in about_documents if row.channel in _INTRANET | _MESSAGES]

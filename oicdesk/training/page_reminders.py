@@ -54,6 +54,7 @@ class RemindersView(View):
         self.text.setAccessibleName("Text of the reminder")
         self.copy_button = Button("Copy the text", "plain", "copy")
         self.save_button = Button("Save as e-mail file…", "plain", "save")
+        self.all_button = Button("Save all…", "plain", "download")
         self._lay_out()
         for box in (self.to, self.course):
             box.activated.connect(self._write)
@@ -61,11 +62,13 @@ class RemindersView(View):
         self.table.selection_changed.connect(self._chosen)
         self.copy_button.clicked.connect(self.copy)
         self.save_button.clicked.connect(self.save)
+        self.all_button.clicked.connect(self.save_all)
+        self.all_button.setToolTip("Each reminder of the list as an e-mail file of its own")
         self.copy_button.setToolTip("The text leaves the clipboard after 60 seconds")
 
     def _lay_out(self) -> None:
         right = QWidget()
-        foot = row_of(self.copy_button, self.save_button)
+        foot = row_of(self.copy_button, self.save_button, self.all_button)
         column_of(right, self.text, foot).setStretch(0, 1)
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)
@@ -124,7 +127,7 @@ class RemindersView(View):
     def _chosen(self) -> None:
         one = self.reminder()
         self.text.setPlainText(one.text if one else "")
-        for button in (self.copy_button, self.save_button):
+        for button in (self.copy_button, self.save_button, self.all_button):
             button.setEnabled(one is not None)
 
     # --- handing out
@@ -132,7 +135,7 @@ class RemindersView(View):
     def copy(self) -> None:
         """Log it, then put the text on the clipboard for a minute."""
         one = self.reminder()
-        if one is not None and self._hand_out(one, "clipboard", lambda: clipboard.copy(one.text)):
+        if one is not None and self._hand_out([one], "clipboard", lambda: clipboard.copy(one.text)):
             self.said.emit(f"The reminder to {one.to} is on the clipboard for 60 seconds, logged as a disclosure.")
 
     def save(self) -> None:
@@ -148,26 +151,49 @@ class RemindersView(View):
         if values is None or path is None:
             return
         content = unsent(one.subject, one.text, values["address"])
-        if self._hand_out(one, "e-mail file", lambda: save(path, content)):
+        if self._hand_out([one], "e-mail file", lambda: save(path, content)):
             self.said.emit(f"The reminder to {one.to} is saved as {path.name}, logged as a disclosure.")
 
-    def _place(self, one: Reminder) -> Path | None:
+    def save_all(self) -> None:
+        """Ask for a folder, log every reminder of the list, then write each as a file of its own."""
+        folder = messages.choose_folder(self, "A folder for the reminders", self._folder())
+        if folder is None:
+            return
+        self._machine.put(_FOLDER, str(folder))
+        width = len(str(len(self._reminders)))
+
+        def leave() -> None:
+            for place, one in enumerate(self._reminders, 1):
+                save(folder / self._file_name(one, f" {place:0{width}d}"), unsent(one.subject, one.text))
+
+        if self._hand_out(self._reminders, "e-mail file", leave):
+            found = len(self._reminders)
+            files = "1 reminder is" if found == 1 else f"{found:,} reminders are"
+            self.said.emit(f"{files} in {folder.name}, each logged as a disclosure.")
+
+    def _folder(self) -> Path:
+        return Path(self._machine.get(_FOLDER) or Path.home())
+
+    def _file_name(self, one: Reminder, place: str = "") -> str:
         with self.vault.reading() as session:
             marking = reference(session).setting("marking")
         name = "".join(letter if letter.isalnum() or letter in " -" else " " for letter in one.to)
-        folder = Path(self._machine.get(_FOLDER) or Path.home())
-        suggested = folder / f"{marking} training reminder {' '.join(name.split())}.eml"
+        return f"{marking} training reminder{place} {' '.join(name.split())}.eml"
+
+    def _place(self, one: Reminder) -> Path | None:
+        suggested = self._folder() / self._file_name(one)
         path = messages.choose_save(self, "Save the reminder", suggested, "E-mail (*.eml)")
         if path is None:
             return None
         self._machine.put(_FOLDER, str(path.parent))
         return path if path.suffix.lower() == ".eml" else path.with_name(f"{path.name}.eml")
 
-    def _hand_out(self, one: Reminder, channel: str, leave: Callable[[], object]) -> bool:
+    def _hand_out(self, reminders: Sequence[Reminder], channel: str, leave: Callable[[], object]) -> bool:
         """The log knows before anything leaves."""
         try:
             with self.vault.changing() as session:
-                records_reminders.sent(session, one, channel, now=self.now())
+                for one in reminders:
+                    records_reminders.sent(session, one, channel, now=self.now())
             leave()
         except (Refused, VaultError) as error:
             self.refused.emit(str(error))

@@ -8,8 +8,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
 from oicdesk.machine import Machine
+from oicdesk.reports.page_view import csv_bytes
 from oicdesk.training import form, page_figures, records, records_events
-from oicdesk.training.page_export import csv_bytes
 from oicdesk.training.page_parts import Listed
 from oicdesk.ui import messages
 from oicdesk.ui.detail import Facts
@@ -131,6 +131,22 @@ def test_a_reminder_to_a_supervisor_is_saved_as_a_private_message_and_logged(scr
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert b"To: sgt@example.test" in path.read_bytes()
     assert screen.desk.log()[-1]["detail"] == "reminder by e-mail file"
+
+
+def test_all_reminders_are_saved_at_once_each_private_and_logged(screen, tmp_path):
+    view = screen.part("Reminders")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    messages.answers = [folder]
+    screen.press(view.all_button)
+    assert screen.said == "2 reminders are in out, each logged as a disclosure."
+    files = sorted(folder.iterdir())
+    assert [path.name for path in files] == [
+        "OFFICIAL-SENSITIVE training reminder 1 Kim Birch.eml", "OFFICIAL-SENSITIVE training reminder 2 Ann Cole.eml",
+    ]  # fmt: skip
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert "Dear Ann Cole," in files[1].read_text()
+    assert [entry["recipient"] for entry in screen.desk.log()[-2:]] == ["Kim Birch", "Ann Cole"]
 
 
 def test_reminders_from_the_table_are_about_the_people_chosen(screen):
