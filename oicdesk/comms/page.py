@@ -101,7 +101,8 @@ class CommsPage(Page):
     # --- laying out
 
     def _lay_out(self) -> None:
-        for widget in (self.calendar, scrolled(self.timeline), *self.views.values()):
+        self.lanes = scrolled(self.timeline)
+        for widget in (self.calendar, self.lanes, *self.views.values()):
             self.room.addWidget(widget)
         self.left = QVBoxLayout()
         self.left.setSpacing(theme.GRID)
@@ -115,7 +116,7 @@ class CommsPage(Page):
         both.addWidget(self.side, 2)
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GRID)
+        column.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
         column.setSpacing(theme.GRID)
         column.addLayout(self._head())
         column.addWidget(self._parts_room())
@@ -153,7 +154,8 @@ class CommsPage(Page):
         for widget in (self.earlier, self.later, self.stretch):
             row.addWidget(widget)
         row.addWidget(self.this_button)
-        row.addWidget(self.notes, 1)
+        row.addWidget(self.notes, 100)
+        row.addStretch(1)
         return row
 
     def _listen(self) -> None:
@@ -315,6 +317,8 @@ class CommsPage(Page):
         """Conflicts and gaps in words, how the keys move an item, and that the plan is today's."""
         first, last = self._days(part)
         notes = [] if first is None or last is None else notes_of(board, first, last)
+        if first is not None and not board.rows:
+            notes = ["Nothing is planned yet. Press New item, or go to a day and press Enter."]
         self.notes.setText(" ".join(notes))
         self.notes.setVisible(bool(notes))
         words = {MONTH: CALENDAR_HINT, QUARTER: CALENDAR_HINT, TIMELINE: TIMELINE_HINT}.get(part, "")
@@ -373,10 +377,18 @@ class CommsPage(Page):
                 self.calendar.show_day(day)
             else:
                 self._show_calendar(board, part)
+            self._show_notes(board, part)
+        place = self.timeline.chosen_rect()
+        if place is not None:
+            self.lanes.ensureVisible(place.center().x(), place.center().y())
         if part == LIST and self.list.table.current_id() != item_id:
             self.list.table.select_id(item_id)
+        self._reach_side()
+
+    def _reach_side(self) -> None:
+        """In large text the side stands below and has to be scrolled to."""
         if theme.is_large():
-            QTimer.singleShot(0, self, lambda: self.whole.ensureWidgetVisible(self.side))
+            QTimer.singleShot(0, self, lambda: self.whole.ensureWidgetVisible(self.side, 0, 0))
 
     def open_item(self, item_id: int) -> None:
         """Look at an item and put the focus on what can be done next."""
@@ -456,6 +468,7 @@ class CommsPage(Page):
         """Show a form in place of the detail."""
         self.problem.say("")
         self.side.show_task(task)
+        self._reach_side()
 
     def _done(self, said: str) -> None:
         """Show the item as it now stands, and what was done."""

@@ -196,10 +196,10 @@ class Calendar(QTableView):
 
     def line(self) -> int:
         """The height of a line of text in a cell."""
-        return QFontMetrics(theme.font("small")).height() + 2
+        return QFontMetrics(theme.font("small")).height() + 1
 
     def least_row(self) -> int:
-        return self.line() * 2 + 3
+        return self.line() * 2 + 2
 
     def chips(self, index: Index, rect: QRect) -> tuple[list[Chip], str]:
         """The items of a cell that fit into it, and what to say of the others."""
@@ -208,7 +208,7 @@ class Calendar(QTableView):
         if not items:
             return [], ""
         line = self.line()
-        room = max(1, (rect.height() - line - 4) // line)
+        room = max(1, (rect.height() - line - 2) // line)
         shown = items if len(items) <= room else items[: max(room - 1, 0)]
         left = items[len(shown) :]
         top = rect.top() + line + 1
@@ -327,7 +327,7 @@ class _Head(QHeaderView):
     """The names of the days in secondary ink over one line."""
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), theme.px(24))
+        return QSize(super().sizeHint().width(), theme.px(22))
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.save()
@@ -403,15 +403,17 @@ class _DayPainter(QStyledItemDelegate):
 
     def _paint_word(self, painter: QPainter, room: QRect, day: CalendarDay, is_today: bool) -> None:
         """At the right of a day's number the one word that matters most, where it fits."""
-        word, ink = ("conflict", "danger") if day.has_conflict else ("today", "accent") if is_today else (
-            "bank holiday" if day.is_holiday else "", "secondary"
-        )  # fmt: skip
-        if not word:
-            return
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        word, short, ink = "", "", "secondary"
+        if day.has_conflict:
+            word, short, ink = "conflict", "!", "danger"
+        elif is_today:
+            word, ink = "today", "accent"
+        elif day.is_holiday:
+            word = "bank holiday"
+        if painter.fontMetrics().horizontalAdvance(word) > room.width():
+            word = short
         painter.setPen(theme.color(ink))
-        shown = painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, right, shown)
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, word)
 
     def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
         """The day with all its items, as a tool tip."""

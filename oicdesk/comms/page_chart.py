@@ -54,7 +54,7 @@ class WeeksChart(Chart):
         self._words = self._told()
         super().__init__(self._drawing(_LEAST, 140), *self._words)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(theme.px(190))
+        self.setFixedHeight(theme.px(176))
 
     def show_board(self, board: Board, effect: Effect | None) -> None:
         """Show the weeks; with an effect its item's mark is told apart and its windows are named."""
@@ -90,10 +90,10 @@ class WeeksChart(Chart):
         return replace(found, left=left + found.left * unit, right=left + found.right * unit)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(560), theme.px(190))
+        return QSize(theme.px(560), theme.px(176))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(260), theme.px(190))
+        return QSize(theme.px(260), theme.px(176))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -197,7 +197,7 @@ class Timeline(QWidget):
         for place, placed in enumerate(rows):
             ends = [*(left - 3 for left, _row in placed[1:]), round(axis.right)]
             for (left, row), end in zip(placed, ends, strict=True):
-                wide = min(metrics.horizontalAdvance(row.title) + line + theme.px(8), theme.px(190), end - left)
+                wide = min(metrics.horizontalAdvance(row.title) + line + theme.px(8), theme.px(176), end - left)
                 self.bars.append(Bar(QRect(left, top + place * line, max(wide, line), line - 3), row))
         self.bars.sort(key=lambda bar: (list(rules.CHANNELS).index(bar.row.channel), bar.row.day, bar.row.id))
         return len(rows)
@@ -234,6 +234,10 @@ class Timeline(QWidget):
         if lanes:
             return min(lane, key=lambda bar: abs(bar.rect.left() - here.rect.left()))
         return lane[min(max(lane.index(here) + step, 0), len(lane) - 1)]
+
+    def chosen_rect(self) -> QRect | None:
+        """Where the chosen item stands."""
+        return next((bar.rect for bar in self.bars if bar.row.id == self.chosen), None)
 
     def _tell(self) -> None:
         """Say the chosen item, or what there is."""

@@ -24,8 +24,12 @@ _RIGHT_AHEAD: Final = 10.0
 """Where weeks to come leave room for the labels of the last one."""
 _BOTTOM: Final = 26.0
 _GAP: Final = 16.0
-_HEAD: Final = 26.0
-"""Room above the upper panel for two rows of numbers."""
+_HEAD: Final = 16.0
+_SECOND_ROW: Final = 10.0
+"""Room above the upper panel for a row of numbers, and for a second one where numbers would touch."""
+
+
+_NOTHING: Final = "No document was submitted and none fell due in these weeks"
 
 
 class Week(Protocol):
@@ -153,13 +157,13 @@ def weeks_chart(
 
     fonts.register()
     drawing = Drawing(width, height, initialFontName=fonts.REGULAR)
-    frame = _Weeks(drawing, weeks, ahead)
+    frame = _Weeks(drawing, weeks, ahead, _numbered(weeks, marks))
     if weeks:
         frame.draw_grids()
         frame.draw_columns()
         frame.draw_line()
         frame.draw_spans(spans)
-        frame.draw_marks(_numbered(weeks, marks), chosen)
+        frame.draw_marks(chosen)
         frame.draw_calendar()
         frame.draw_end_labels()
     else:
@@ -180,11 +184,14 @@ def _numbered(weeks: Sequence[Week], marks: Sequence[Mark]) -> list[tuple[int, M
 class _Weeks:
     """Where the weeks stand on one chart, and the drawing of its parts."""
 
-    def __init__(self, drawing: "Drawing", weeks: Sequence[Week], ahead: int = 0) -> None:
+    def __init__(
+        self, drawing: "Drawing", weeks: Sequence[Week], ahead: int, numbered: Sequence[tuple[int, Mark]]
+    ) -> None:
         self.drawing, self.weeks, self.ahead = drawing, weeks, ahead
         self.axis = weeks_axis(weeks, width=drawing.width, ahead=ahead)
         self.right, self.pitch = self.axis.right, self.axis.pitch
-        self.top = drawing.height - _HEAD
+        self.numbers = [(number, mark, row) for (number, mark), row in zip(numbered, self._rows(numbered), strict=True)]
+        self.top = drawing.height - _HEAD - _SECOND_ROW * any(row == 1 for _number, _mark, row in self.numbers)
         self.middle = _BOTTOM + (self.top - _BOTTOM) * 0.4
         self.floor = self.middle + _GAP
         most = max((week.documents for week in weeks), default=0)
@@ -252,22 +259,30 @@ class _Weeks:
             if room > 3:
                 _write(self.drawing, (left + right) / 2, y - 2.6, span.words, ACCENT, "middle", 7.5, fonts.BOLD)
 
-    def draw_marks(self, numbered: Sequence[tuple[int, Mark]], chosen: Mark | None) -> None:
-        """A dotted line at the day itself and the number above it; numbers that would touch take the upper row."""
-        ends = [0.0, 0.0]
-        for day in sorted({mark.day for _number, mark in numbered}):
+    def _rows(self, numbered: Sequence[tuple[int, Mark]]) -> list[int | None]:
+        """Which row each number stands in, so that none touches another; None where there is no room for it."""
+        ends, rows = [0.0, 0.0], list[int | None]()
+        for number, mark in numbered:
+            x, half = self.axis.x(mark.day), fonts.width(str(number), fonts.BOLD, 7.5) / 2
+            row = next((row for row in (0, 1) if x - half > ends[row]), None)
+            if row is not None:
+                ends[row] = x + half + 2
+            rows.append(row)
+        return rows
+
+    def draw_marks(self, chosen: Mark | None) -> None:
+        """A dotted line at the day itself and the number above it."""
+        for day in sorted({mark.day for _number, mark, _row in self.numbers}):
             x = self.axis.x(day)
             _rule(self.drawing, (x, _BOTTOM, x, self.top + 4), QUIET, 0.7, dashes=(1, 2))
-        for number, mark in numbered:
+        for number, mark, row in self.numbers:
             x, ink = self.axis.x(mark.day), INK
             if mark == chosen:
                 ink = ACCENT
                 _rule(self.drawing, (x, _BOTTOM, x, self.top + 4), ACCENT, 1.2)
-            half = fonts.width(str(number), fonts.BOLD, 7.5) / 2
-            row = 0 if x - half > ends[0] else 1
-            if x - half > ends[row]:
-                ends[row] = x + half + 2
-                _write(self.drawing, x, self.top + 7 + 10 * row, str(number), ink, "middle", 7.5, fonts.BOLD)
+            if row is not None:
+                y = self.top + 7 + _SECOND_ROW * row
+                _write(self.drawing, x, y, str(number), ink, "middle", 7.5, fonts.BOLD)
 
     def draw_calendar(self) -> None:
         """A month under the first week that begins in it, where there is room, and the year where that is new."""
@@ -288,6 +303,10 @@ class _Weeks:
         if self.ahead:
             edge = self.x(len(self.weeks) - 0.5)
             _rule(self.drawing, (edge, _BOTTOM, edge, self.top), EDGE, 0.5)
+        if not any(week.due or week.documents for week in self.weeks):
+            middle = (_LEFT + self.x(len(self.weeks) - 0.5)) / 2
+            _write(self.drawing, middle, self.share_y(50) + 3, _NOTHING, QUIET, "middle", 9)
+            return
         known = [(at, week) for at, week in enumerate(self.weeks) if week.percent is not None]
         if known:
             share = known[-1][1].percent or 0.0
