@@ -150,9 +150,11 @@ class Tasks:
             "until": add_months(values.planned_on or london_day(self._now()), 3),
         }  # fmt: skip
         sentence = "A planned item says whom it is for, what it says, who will do it and when; an idea may be less."
+        # A draft comes back where it was begun: a talk with a team is not another one's.
+        begun = values.title or (f"campaign {values.campaign_id}" if values.campaign_id else "")
         return Task(
-            NEW, "add", "New communication", "Add it", _add_fields(choices), do, start, sentence, warn, _DEPENDS,
-            back=BACK,
+            NEW, f"add {begun}".strip(), "New communication", "Add it", _add_fields(choices), do, start, sentence, warn,
+            _DEPENDS, back=BACK,
         )  # fmt: skip
 
     def _added(self, items: Sequence[int], title: str) -> Step:

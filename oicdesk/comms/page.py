@@ -456,8 +456,8 @@ class CommsPage(Page):
         day = self.calendar.day() if self.parts.current().text() in (MONTH, QUARTER) else None
         today = london_day(self._now())
         start = facts or ItemFacts("", planned_on=day if day is not None and day >= today else None)
-        if facts is not None and facts.force == rules.JOINT and self.force != rules.JOINT:
-            start = replace(facts, force=self.force)
+        if start.force == rules.JOINT:
+            start = replace(start, force=self.force)
         holidays = frozenset() if self.board is None else self.board.holidays
         self.show_task(self.tasks.add(self.choices, start, self._note_added, holidays))
 

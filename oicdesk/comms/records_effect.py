@@ -1,5 +1,6 @@
 """What the cases say of the communications: effects, weeks for the chart, teams to talk to; training is not read."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -56,9 +57,16 @@ def conversation_terms(desk: Reference) -> ConversationTerms:
     return ConversationTerms(desk.setting("comms_prior_cases"), desk.setting("comms_recent_weeks"))
 
 
+def _day_of(mark: Published) -> date:
+    return mark.day
+
+
 @dataclass(frozen=True)
 class Outlook:
-    """The cases of one scope as at an instant, read once: every effect and the weeks come from the same counts."""
+    """The cases of one scope as at an instant, read once: every effect and the weeks come from the same counts.
+
+    `marks` are what was published, in order of days.
+    """
 
     as_at: datetime
     force: str
@@ -69,7 +77,10 @@ class Outlook:
 
     def effect(self, item: Published) -> Effect:
         """What followed one of the published items."""
-        return rules_effect.effect(item, self.force, self.days, self.as_at, self.terms, published=self.marks)
+        reach = timedelta(weeks=max(self.terms.most_weeks, 1))
+        first = bisect_left(self.marks, item.day - reach, key=_day_of)
+        near = self.marks[first : bisect_right(self.marks, item.day + reach, key=_day_of)]
+        return rules_effect.effect(item, self.force, self.days, self.as_at, self.terms, published=near)
 
     def weeks(self, count: int = 26) -> list[WeekRow]:
         """The last weeks, for the chart: documents, on-time share, contacts as context."""

@@ -72,10 +72,7 @@ def export_view(owner: QWidget, machine: Machine, listed: Listed, leaving: Leavi
         return ""
     detail = f"{listed.title}, {leaving.scope}, as at {day}, {len(listed.rows)} rows, {suffix[1:]}"
     leaving.log(recipient=values["recipient"], purpose=values["purpose"], detail=detail)
-    if suffix == ".csv":
-        save(path, csv_bytes(listed, leaving.marking))
-    else:
-        _write_workbook(path, listed, leaving, values["recipient"], now)
+    write_file(path, listed, leaving.marking, leaving.author, values["recipient"], now)
     return f"{len(listed.rows):,} rows are in {path.name}, logged as a disclosure."
 
 
@@ -98,6 +95,20 @@ def place_for(owner: QWidget, machine: Machine, name: str) -> Path | None:
     return path if path.suffix == suffix else path.with_name(path.name + suffix)
 
 
+def write_file(path: Path, listed: Listed, marking: str, author: str, recipient: str, now: datetime) -> None:
+    """The rows as CSV or XLSX, by the suffix; readable by their owner only."""
+    if path.suffix == ".csv":
+        save(path, csv_bytes(listed, marking))
+        return
+    from oicdesk.reports.xlsx import write_xlsx
+
+    sheet = Sheet(listed.title, listed.header, list(listed.rows))
+    write_xlsx(
+        Report(name="view", title=listed.title, marking=marking, as_at=now, author=author, recipient=recipient,
+               sheets=[sheet]), path,
+    )  # fmt: skip
+
+
 def csv_bytes(listed: Listed, marking: str) -> bytes:
     """Marking, header, rows; a cell that looks like a formula is text."""
     out = io.StringIO(newline="")
@@ -112,13 +123,3 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, date | datetime):
         return cell.isoformat()
     return guarded(cell) if isinstance(cell, str) else cell
-
-
-def _write_workbook(path: Path, listed: Listed, leaving: Leaving, recipient: str, now: datetime) -> None:
-    from oicdesk.reports.xlsx import write_xlsx
-
-    sheet = Sheet(listed.title, listed.header, list(listed.rows))
-    write_xlsx(
-        Report(name="view", title=listed.title, marking=leaving.marking, as_at=now, author=leaving.author,
-               recipient=recipient, sheets=[sheet]), path,
-    )  # fmt: skip

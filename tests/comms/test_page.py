@@ -280,6 +280,21 @@ def test_what_was_typed_is_kept_as_a_draft_and_comes_back(screen, qtbot):
     assert screen.page.side.form.form.values()["title"] == "Half an idea"
 
 
+def test_a_talk_with_a_team_does_not_bring_back_the_draft_of_something_else(screen, qtbot):
+    screen.page.add()
+    qtbot.keyClicks(screen.page.side.form.form.widget("title"), "Half an idea")
+    screen.key(Key.Key_Escape)
+    screen.page.add(replace(FACTS, title="Talk with Ipswich Response"))
+    assert screen.page.side.form.form.values()["title"] == "Talk with Ipswich Response"
+
+
+def test_a_new_item_is_for_the_force_that_is_looked_at(screen):
+    screen.page.scope_changed("Norfolk")
+    screen.page.refresh()
+    screen.page.add()
+    assert screen.page.side.form.form.values()["force"] == "Norfolk"
+
+
 def test_adding_is_undone_by_cancelling(screen, room):
     screen.page.add()
     screen.fill("Add it", title="Poster", status=rules.IDEA)
