@@ -17,6 +17,7 @@ from oicdesk.audits.page_words import (
     Lines,
     Strip,
     column_of,
+    forces_words,
     period,
     plural,
     row_of,
@@ -98,7 +99,7 @@ class AuditView(QWidget):
         self.title.setText(row.plan.title)
         self.pill.show_state(STATUS_PILLS[row.status], rules.STATUS_WORDS[row.status])
         self.facts.setText(
-            f"{rules.KIND_WORDS[row.plan.kind]} of {row.plan.force}, contacts {period(row)}."
+            f"{rules.KIND_WORDS[row.plan.kind]} of {forces_words(row.plan.force)}, contacts {period(row)}."
             f" Planned by {row.planned_by}."
         )
         self.strip.show_audit(row)

@@ -34,6 +34,10 @@ def period(row: AuditRow) -> str:
     return f"{short_day(row.plan.period_from)} to {short_day(row.plan.period_to)}"
 
 
+def forces_words(force: str) -> str:
+    return "Suffolk and Norfolk" if force == "Joint" else force
+
+
 def stratum(label: str, desk: Reference) -> str:
     """A stratum's label with the reason's words in place of its code."""
     parts = [desk.label("contact_reason", part) or part for part in label.split(rules.STRATUM_JOINT)]

@@ -57,6 +57,11 @@ _FORMULAS = (
         " of 3 beyond two thirds of the way to a limit",
     ),
     ("Draw", ALGORITHM),
+    (
+        "Draw on another machine",
+        "the number is a hash of bytes (UTF-8, one line feed between lines) and is compared byte by byte: it depends on"
+        " no system, language, locale, clock or order of the list; a recipe comes with OICDesk (resources/draw)",
+    ),
     ("Frame's SHA-256", FRAME_HASH),
 )
 

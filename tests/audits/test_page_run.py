@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from oicdesk.audits import records, records_review, rules
+from oicdesk.audits import records, records_checklists, records_results, records_review, rules
 from oicdesk.audits.page_audit import RESULTS, SECOND
 from oicdesk.audits.records_review import FIRST
 from oicdesk.audits.records_review import SECOND as SECOND_ROUND
@@ -57,6 +57,26 @@ def test_a_whole_audit_is_answered_without_the_mouse(room, run, screen):
     assert room.ask(records_review.answers, run.row.id, FIRST)[second][8].answer == NOT_MET
     screen.key(Key.Key_Escape)
     assert "3 of 3 cases answered in full" in screen.page.overview.standing.text()
+
+
+def test_fifty_four_cases_are_answered_by_two_keys_each(room, screen):
+    room.cases(120)
+    short = [{"text": "It exists", "automatic": "document_exists"}, {"text": "The marking is right", "mandatory": True}]
+    checklist = room.do(records_checklists.record_version, "Two questions", short, now=NOW)
+    row = room.audit(checklist_id=checklist)
+    screen.page.show_audit(row.id)
+    screen.key(Key.Key_Space)
+    run = screen.page.run
+    for place in range(1, 55):
+        assert (run.at.text(), run.number) == (f"{place} of 54", 2)
+        screen.key(Key.Key_1 if place % 9 else Key.Key_4)
+        screen.key(Key.Key_Return)
+    assert run.saved.text() == "The last case; every case is answered in full."
+    assert room.ask(records_review.progress, row.id).is_complete
+    screen.key(Key.Key_Escape)
+    assert "54 of 54 cases answered in full" in screen.page.overview.standing.text()
+    found = room.ask(records_results.results, row.id).overall
+    assert (found.successes, found.n, found.population) == (48, 54, 120)
 
 
 def test_each_key_gives_its_answer_and_the_newest_holds(room, run, screen):
