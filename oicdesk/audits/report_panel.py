@@ -36,7 +36,7 @@ TITLE = "Panel paper"
 MARKING = "OFFICIAL"
 DISTRIBUTION = "For the Commissioner's Accountability and Performance Panel; may be published."
 
-_EXCLUSIONS = "contacts left out"
+_EXCLUSIONS, _CASES, _ALL = "contacts left out", "cases in the population", "Population"
 _REASON, _MONTH = "Contact reason", "Month of contact"
 _VERDICTS = {
     rules_results.HIGHER: "The share that passes is clearly higher than in the last audit.",
@@ -76,8 +76,8 @@ def panel_report(material: PanelMaterial, terms: Terms) -> Report:
         Facts([("Forces" if terms.force == JOINT else "Force", terms.forces), ("Period", period_words(audit.plan))]),
         *purpose(audit.plan),
         *_population(material, published, terms),
-        *_sampling(material, terms),
-        *_quality(material),
+        *_sampling(material, published, terms),
+        *_quality(material, terms),
         *_results(material, published, terms),
         *_groups(published, terms),
         *_criteria(material, published, terms),
@@ -94,7 +94,15 @@ def panel_report(material: PanelMaterial, terms: Terms) -> Report:
 
 
 def _published(material: PanelMaterial) -> list[PublishedTable]:
-    return suppress([*material.tables, *_left_out(material)], threshold=material.threshold)
+    return suppress([*material.tables, *_left_out(material), *_populations(material)], threshold=material.threshold)
+
+
+def _populations(material: PanelMaterial) -> Iterable[PanelTable]:
+    """How many cases each paper speaks of: a small population of one force is not to be worked back either."""
+    inside = [line for line in material.frame if line.excluded_because is None]
+    for paper in dict.fromkeys(table.paper for table in material.tables):
+        count = sum(paper in (JOINT, line.force) for line in inside)
+        yield PanelTable(paper, _CASES, _ALL, ("all",), ((count,),))
 
 
 def _left_out(material: PanelMaterial) -> Iterable[PanelTable]:
@@ -137,7 +145,8 @@ def _population(material: PanelMaterial, published: Sequence[PublishedTable], te
         Heading("Population and period"),
         Paragraph(
             f"{period_words(audit.plan)}. {rules.POPULATION_WORDS[audit.plan.population_rule]}, as the register held"
-            f" them at {spoken(audit.as_at or terms.as_at)}: {material.results.overall.population}."
+            f" them at {spoken(audit.as_at or terms.as_at)}:"
+            f" {_shown(_table(published, terms.force, _ALL).total)}."
         ),
         Table(("Contacts left out because", "Number"), rows, align="lr", empty="No contact was left out."),
     ]
@@ -147,10 +156,14 @@ def _shown(count: int | None) -> Cell:
     return HIDDEN if count is None else count
 
 
-def _sampling(material: PanelMaterial, terms: Terms) -> list[Block]:
+def _sampling(material: PanelMaterial, published: Sequence[PublishedTable], terms: Terms) -> list[Block]:
     audit, figure = material.results.audit, material.results.overall
     told = audit.why or ""
-    if terms.force != audit.plan.force:
+    if _table(published, terms.force, _ALL).total is None:
+        told = (
+            "How many of how many cases were drawn is not printed, because a small number could be worked back from it."
+        )
+    elif terms.force != audit.plan.force:
         of = rules_review.plural(figure.population, "case")
         told = f"{figure.drawn} of {of} of {terms.force}, drawn in an audit of both forces."
     return [
@@ -163,7 +176,7 @@ def _sampling(material: PanelMaterial, terms: Terms) -> list[Block]:
     ]
 
 
-def _quality(material: PanelMaterial) -> list[Block]:
+def _quality(material: PanelMaterial, terms: Terms) -> list[Block]:
     found = material.results
     blocks: list[Block] = [
         Heading("Quality of the review"),
@@ -172,6 +185,10 @@ def _quality(material: PanelMaterial) -> list[Block]:
     if found.second is None:
         return [*blocks, Paragraph("There was no second review.")]
     figure = found.second.answers
+    if terms.force != found.audit.plan.force or found.second.cases < material.threshold:
+        told = "A second person reviewed part of the cases again without seeing the answers."
+        where = " How far the two agree is told for both forces together." if terms.force != JOINT else ""
+        return [*blocks, Paragraph(f"{told}{where if found.audit.plan.force == JOINT else ''}")]
     return [
         *blocks,
         Paragraph(f"A second person reviewed {found.second.cases} of the cases again without seeing the answers."),
@@ -193,7 +210,7 @@ def _agreement(figure: AgreementFigure) -> list[Block]:
 def _results(material: PanelMaterial, published: Sequence[PublishedTable], terms: Terms) -> list[Block]:
     figure, whole = material.results.overall, _table(published, terms.force, _REASON)
     passed, failed = whole.column_totals
-    if passed is None or failed is None:
+    if passed is None or failed is None or _table(published, terms.force, _ALL).total is None:
         told = "The number of documents that pass is not printed, because a small number could be worked back from it."
     else:
         subject = "Documents that fail" if figure.sentence.startswith("none found") else "Documents that pass"

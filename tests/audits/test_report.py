@@ -11,6 +11,7 @@ from oicdesk.audits.rules_review import NOT_MET, PARTLY_MET
 from oicdesk.desk import REPORTS, audit_choices, officer_choices, save_report
 from oicdesk.errors import Refused
 from oicdesk.reports.blocks import Bullets, Facts, Figure, Heading, Paragraph, Report, Table
+from oicdesk.settings.records import change_settings
 from tests.audits.makers import APPROVERS, NOW, PASSPHRASE, PLAN, days, room
 from tests.audits.papers import opened_room, pdf_text, read_sheets
 
@@ -349,3 +350,46 @@ def test_a_fully_met_officer_reads_only_praise(room):
     room.answer_all(row.id)
     room.do(records_review.moderate, row.id, now=NOW, without_second="Nobody else was free.")
     assert "What would make the next one better" not in headings(build(room, "audit-slips"))
+
+
+def test_a_small_population_of_one_force_cannot_be_worked_back_from_the_three_papers(room):
+    """Suffolk has forty cases and Norfolk three, of which none was drawn; joint less Suffolk would tell."""
+    room.cases(40, force="Suffolk")
+    room.cases(3, force="Norfolk", reason="other")
+    names = [f"OIC-2026-{n:04}" for n in range(1, 44)]
+    seed = next(s for s in range(1000) if not set(names[40:]) & set(rules.permutation(names, seed=s)[:20]))
+    row = room.audit(replace(PLAN, kind=rules.DIP, size=20), seed=seed)
+    room.answer_all(row.id)
+    room.do(records_review.moderate, row.id, now=NOW, without_second="Nobody else was free.")
+    released(room, row.id)
+    with pytest.raises(Refused, match="No document of Norfolk was audited"):
+        build(room, "audit-panel", "Norfolk")
+    papers = {force: words(build(room, "audit-panel", force)) for force in ("Joint", "Suffolk")}
+    assert re.search(r"\b43\b", papers["Joint"]) and not re.search(r"\b40\b", papers["Suffolk"])
+    assert "How many of how many cases were drawn is not printed" in papers["Suffolk"]
+
+
+def test_a_force_s_panel_paper_leaves_the_second_review_to_the_joint_one(room):
+    from tests.audits.test_report_recomputed import work_through
+
+    audit = work_through(room, 58, replace(PLAN, margin=0.15))
+    room.sign_in(APPROVERS)
+    room.do(records_findings.release_panel, audit, now=NOW)
+    joint, alone = (words(build(room, "audit-panel", force, audit=audit)) for force in ("Joint", "Suffolk"))
+    assert "Raw agreement" in joint and "A second person reviewed 10 of the cases again" in joint
+    assert "Raw agreement" not in alone
+    assert "How far the two agree is told for both forces together." in alone
+
+
+def test_the_threshold_of_public_papers_is_the_desk_s_setting(panel):
+    assert "from 1 to 4 are hidden" in words(build(panel, "audit-panel"))
+    panel.sign_in(PASSPHRASE)
+    try:
+        panel.do(change_settings, {"suppress_below": 10}, at=NOW)
+        report = build(panel, "audit-panel")
+        assert "from 1 to 9 are hidden" in words(report)
+        for heading in ("By contact reason", "Criteria"):
+            assert not [c for row in table(report, heading).rows for c in row[1:] if isinstance(c, int) and 0 < c < 10]
+    finally:
+        panel.do(change_settings, {"suppress_below": 5}, at=NOW)
+        panel.sign_in(APPROVERS)
