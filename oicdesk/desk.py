@@ -14,6 +14,7 @@ from oicdesk.documents import report as coverage
 from oicdesk.documents.rules import JOINT
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_exemptions
+from oicdesk.referrals.records_clock import paused_counts, spoken_paused
 from oicdesk.referrals.records_reconciled import reconciled
 from oicdesk.reports.blocks import Report
 from oicdesk.settings.records import Reference, reference, seed
@@ -77,6 +78,7 @@ def _coverage(vault: Vault, as_at: datetime, force: str, recipient: str) -> Repo
             without_force=sum(row.facts.force is None for row in rows),
             register_started=desk.day_setting("register_started_on"),
             reconciled=[] if compared is None else compared.sentences(),
+            paused=spoken_paused(paused_counts(session, as_at=as_at, force=None if force == JOINT else force)),
         )
     return coverage.coverage_report(rows, terms)
 

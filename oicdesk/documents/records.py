@@ -18,6 +18,7 @@ from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
 from oicdesk.referrals import rules as referral_rules
 from oicdesk.referrals.records import Referral, ReferralEvent
+from oicdesk.referrals.records_clock import paused_counts
 from oicdesk.referrals.records_exemptions import Exemption
 from oicdesk.referrals.records_reconciled import reconciled
 from oicdesk.settings.records import Reference, reference
@@ -518,13 +519,16 @@ def figures(session: Session, *, as_at: datetime, force: str = rules.JOINT) -> d
     cases = [case for case in every if case.force is not None]
     scoped = rules.of_force(cases, force)
     coverage, on_time = rules.coverage(scoped, as_at), rules.on_time(scoped, as_at)
-    compared = reconciled(session, as_at=as_at, force=None if force == rules.JOINT else force)
+    one = None if force == rules.JOINT else force
+    compared = reconciled(session, as_at=as_at, force=one)
+    paused = paused_counts(session, as_at=as_at, force=one)
     return {
         "as_at": as_at.isoformat(),
         "force": force,
         "coverage": coverage._asdict(),
         "on_time": on_time._asdict(),
         "without_force": len(every) - len(cases),
+        "paused": {"cases": sum(paused.values()), "reasons": paused},
         "denominator": "self-declared" if compared is None else compared.denominator,
         "reconciliation": None if compared is None else compared.figures(),
     }

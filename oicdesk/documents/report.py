@@ -31,7 +31,8 @@ AIM = (
 class Terms:
     """What stands on a report beside its figures; `clock` says the due rule in words.
 
-    `reconciled` says what comparing with an outside list found; nothing while no list was compared.
+    `reconciled` says what comparing with an outside list found; nothing while no list was compared. `paused` says
+    how many cases are paused and why.
     """
 
     as_at: datetime
@@ -45,6 +46,7 @@ class Terms:
     without_force: int = 0
     register_started: date | None = None
     reconciled: Sequence[str] = ()
+    paused: str = ""
 
 
 def coverage_report(rows: Sequence[CaseRow], terms: Terms) -> Report:
@@ -233,6 +235,7 @@ def _limits(terms: Terms) -> list[Block]:
         Bullets(
             [
                 *(terms.reconciled or [_SELF_DECLARED]),
+                *([terms.paused] if terms.paused else []),
                 "Coverage says that a document was submitted, not that it is good; quality needs an audited sample.",
                 "The list names no person of any case.",
             ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -26,6 +27,7 @@ from oicdesk.ui.detail import Panel
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Empty
 from oicdesk.ui.task import Task, TaskForm
+from oicdesk.ui.undo import Step
 from oicdesk.vault.vault import Vault
 
 REFERRAL = "referral"
@@ -521,9 +523,16 @@ class QueuePage(Page):
         from oicdesk.referrals.sheet_import import ContactsImport
         from oicdesk.sheets.form import ImportWizard
 
-        wizard = ImportWizard(ContactsImport(self._vault, self._now, self._take_over), self)
+        kind = ContactsImport(self._vault, self._now, self._take_over)
+        wizard = ImportWizard(kind, self)
+        told: list[bool] = []  # once when the rows were written, once more when they were taken back there
+        wizard.imported.connect(lambda: told.append(True))
         wizard.imported.connect(self.refresh)
         wizard.exec()
+        if len(told) % 2 and wizard.outcome is not None and wizard.sheet is not None:
+            outcome = wizard.outcome
+            words = f"Import {Path(wizard.sheet.file).name}"
+            self.step_done.emit(Step(words, lambda: kind.undo(outcome, lambda *_told: None)))
         wizard.deleteLater()
 
 

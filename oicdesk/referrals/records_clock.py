@@ -1,5 +1,6 @@
 """Pausing a case and putting it off until a day, each with its history. Neither touches a due time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -154,7 +155,7 @@ def paused_counts(session: Session, *, as_at: datetime, force: str | None = None
         .join(Referral, Referral.id == table.referral_id)
         .where(
             table.since <= as_at, (table.until.is_(None)) | (table.until > as_at),
-            Referral.stage < records.WITHDRAWN, Referral.contact_at <= as_at,
+            Referral.stage < records.DONE, Referral.contact_at <= as_at,
         )
         .group_by(table.reason)
         .order_by(table.reason)
@@ -162,6 +163,18 @@ def paused_counts(session: Session, *, as_at: datetime, force: str | None = None
     if force is not None:
         query = query.where(Referral.force == force)
     return dict(session.execute(query).all())
+
+
+def spoken_paused(paused: Mapping[str, int]) -> str:
+    """What a paper says of them, with their reasons; nothing while no case is paused."""
+    count = sum(paused.values())
+    if not count:
+        return ""
+    reasons = "; ".join(f"{told} {reason}" for reason, told in paused.items())
+    return (
+        f"{count} open case{' is' if count == 1 else 's are'} paused ({reasons}). A pause moves chasers and the worked"
+        " clock only: due times, overdue and on-time are counted as if there were none."
+    )
 
 
 def _lasted() -> Any:

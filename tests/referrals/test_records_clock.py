@@ -226,3 +226,18 @@ def test_nothing_that_is_taken_back_is_wiped(desk):
     before = len(desk.ask(timeline, case))
     desk.do(records_undo.take_back_move, newest(desk, case), now=NOW)
     assert len(desk.ask(timeline, case)) == before + 1
+
+
+def test_paused_cases_are_told_in_figures_and_on_paper_and_change_no_count(desk):
+    from oicdesk.desk import REPORTS
+
+    case = desk.add()
+    plain = desk.ask(documents.figures, as_at=NOW)
+    assert plain["paused"] == {"cases": 0, "reasons": {}}
+    desk.do(records_clock.pause, case, "On leave", at=NOW - hours(2), now=NOW)
+    told = desk.ask(documents.figures, as_at=NOW)
+    assert told["paused"] == {"cases": 1, "reasons": {"On leave": 1}}
+    assert {**told, "paused": None} == {**plain, "paused": None}
+    assert desk.ask(documents.figures, as_at=NOW, force="Norfolk")["paused"]["cases"] == 0
+    paper = repr(REPORTS["coverage"].build(desk.vault, NOW, "Joint", "").blocks)
+    assert "1 open case is paused (1 On leave). A pause moves chasers and the worked clock only" in paper
