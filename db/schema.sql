@@ -172,7 +172,7 @@ CREATE TABLE referral (
   incident_key VARCHAR,
   import_id INTEGER,
   withdrawn_at VARCHAR(27),
-  stage INTEGER NOT NULL GENERATED ALWAYS AS (CASE WHEN withdrawn_at IS NOT NULL THEN 9 WHEN status IN ('NEW', 'AWAITING_DOCUMENT', 'REJECTED') THEN 1 WHEN status = 'RETURNED' THEN 2 WHEN status = 'SUBMITTED' THEN 3 WHEN status = 'ACCEPTED' THEN 4 WHEN status = 'SCOPE_QUERY' THEN 5 ELSE 6 END) VIRTUAL, contact_made_by VARCHAR, nccu_passed_at VARCHAR(27), nccu_acknowledged_at VARCHAR(27),
+  stage INTEGER NOT NULL GENERATED ALWAYS AS (CASE WHEN withdrawn_at IS NOT NULL THEN 9 WHEN status IN ('NEW', 'AWAITING_DOCUMENT', 'REJECTED') THEN 1 WHEN status = 'RETURNED' THEN 2 WHEN status = 'SUBMITTED' THEN 3 WHEN status = 'ACCEPTED' THEN 4 WHEN status = 'SCOPE_QUERY' THEN 5 ELSE 6 END) VIRTUAL, contact_made_by VARCHAR, nccu_passed_at VARCHAR(27), nccu_acknowledged_at VARCHAR(27), nccu_key VARCHAR GENERATED ALWAYS AS (replace(replace(replace(replace(replace(upper(nccu_ref), ' ', ''), '/', ''), '-', ''), '.', ''), '_', '')) VIRTUAL, crime_key VARCHAR GENERATED ALWAYS AS (replace(replace(replace(replace(replace(upper(crime_ref), ' ', ''), '/', ''), '-', ''), '.', ''), '_', '')) VIRTUAL,
   PRIMARY KEY (id),
   UNIQUE (ref_order),
   FOREIGN KEY(duplicate_of) REFERENCES referral (id),
@@ -1604,6 +1604,10 @@ CREATE INDEX referral_by_district ON referral (district);
 
 CREATE INDEX referral_event_news ON referral_event (recorded_at, "by", referral_id);
 
+CREATE INDEX ix_referral_nccu_key ON referral (nccu_key);
+
+CREATE INDEX ix_referral_crime_key ON referral (crime_key);
+
 INSERT INTO referral_fts (referral_fts, rank) VALUES ('secure-delete', 1);
 
-INSERT INTO alembic_version (version_num) VALUES ('0011');
+INSERT INTO alembic_version (version_num) VALUES ('0012');

@@ -42,6 +42,7 @@ from oicdesk.recommendations.page import RecommendationsPage
 from oicdesk.referrals import page_cards, page_find
 from oicdesk.referrals.page import QueuePage
 from oicdesk.referrals.page_chasers import ChasersPage
+from oicdesk.referrals.page_duplicates import DuplicatesPage
 from oicdesk.referrals.page_officers import OfficersPage
 from oicdesk.referrals.page_reconcile import ReconcilePage
 from oicdesk.referrals.page_reviews import ReviewsPage
@@ -322,6 +323,7 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
                 ChasersPage(vault, now=_now, machine=memory),
                 OfficersPage(vault, now=_now),
                 ReconcilePage(vault, now=_now, machine=memory),
+                DuplicatesPage(vault, now=_now),
                 ReviewsPage(vault, now=_now, machine=memory, purge=_purge_drafts),
             ],
             machine=memory,

@@ -249,19 +249,18 @@ class CasePane(QScrollArea):
     def _show_duplicates(self, case: Case) -> None:
         empty(self.duplicates.body)
         others = [other for other in case.duplicates if case.survivor is None or other[0] != case.survivor[0]]
-        linked = [(*case.survivor, None)] if case.survivor else []
+        linked = [(*case.survivor, None, "The surviving case")] if case.survivor else []
         self.duplicates.setVisible(bool(others or linked))
         possible = rules.DUPLICATE in rules.ALLOWED[case.row.status]
-        for other_id, name, contact_at in [*linked, *others]:
-            said = "The surviving case" if contact_at is None else (
-                f"Same force and incident number; contact {spoken_instant(contact_at)}"
-            )  # fmt: skip
+        for other_id, name, contact_at, why in [*linked, *others]:
+            said = why if contact_at is None else f"{why}; contact {spoken_instant(contact_at)}"
             self.duplicates.body.addLayout(paragraph(said, name))
             buttons = Flow()
             look = Button(f"Open {name}", "quiet")
             look.clicked.connect(lambda _=False, other_id=other_id: self.open_asked.emit(other_id))
             buttons.addWidget(look)
-            if contact_at is not None and possible:
+            # The earliest contact stays, so the link is made from the later one.
+            if contact_at is not None and possible and contact_at <= case.row.contact_at:
                 mark = Button(f"Mark as duplicate of {name}…", "quiet", "copy")
                 mark.clicked.connect(lambda _=False, name=name: self._mark(name))
                 buttons.addWidget(mark)

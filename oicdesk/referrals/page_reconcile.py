@@ -54,7 +54,7 @@ class _Room(QStackedWidget):
         return False
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(320), theme.px(360))
+        return QSize(theme.px(240), theme.px(360))
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()
@@ -63,7 +63,7 @@ class _Room(QStackedWidget):
 class ReconcilePage(Page):
     """One outside list beside the register, in parts: doubtful, only theirs, only ours, both, and the estimate."""
 
-    title = "Compare with a list"
+    title = "Compare lists"
     icon_name = "git-compare"
     tables = frozenset({"outside_list", "outside_contact", "referral", "import_batch", "setting", "reference_value"})
 
@@ -115,13 +115,21 @@ class ReconcilePage(Page):
         head = QVBoxLayout()
         head.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GRID)
         head.setSpacing(theme.GRID)
-        top = QHBoxLayout()
-        top.addWidget(Words(self.title, "section"), 1)
-        top.addWidget(self.import_button)
-        head.addLayout(top)
+        if theme.is_large():
+            head.addWidget(Words(self.title, "section"))
+            head.addLayout(line_of(self.import_button))
+        else:
+            top = QHBoxLayout()
+            top.addWidget(Words(self.title, "section"), 1)
+            top.addWidget(self.import_button)
+            head.addLayout(top)
         head.addLayout(buttons)
         head.addWidget(self.summary)
-        head.addLayout(line_of(self._segments(), self.within))
+        if theme.is_large():
+            head.addWidget(self._segments())
+            head.addWidget(self.within)
+        else:
+            head.addLayout(line_of(self._segments(), self.within))
         head.addWidget(self.done)
         head.addWidget(self.problem)
         for table in self.part_tables:

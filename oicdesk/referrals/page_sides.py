@@ -142,11 +142,7 @@ class Sides(QScrollArea):
         self.which.setAccessibleName("Referral to compare with")
         self.which.setMinimumHeight(theme.row_height())
         self.label.setBuddy(self.which)
-        self.grid = QGridLayout()
-        self.grid.setHorizontalSpacing(theme.GAP)
-        self.grid.setVerticalSpacing(4)
-        for column, stretch in enumerate((0, 2, 2, 2)):
-            self.grid.setColumnStretch(column, stretch)
+        self.grid = side_grid()
         choose = QHBoxLayout()
         choose.setSpacing(theme.GRID)
         choose.addWidget(self.label)
@@ -193,33 +189,50 @@ class Sides(QScrollArea):
         theirs = self._theirs
         if theirs is None and ours is None:
             return
-        heads = ("", f"Their list, line {theirs.line}" if theirs else "Their list",
-                 f"Here, {ours.reference}" if ours else "Here", "")  # fmt: skip
-        for place, head in enumerate(heads):
-            words = Words(head, "small", "secondary")
-            words.setWordWrap(True)
-            self.grid.addWidget(words, 0, place, Qt.AlignmentFlag.AlignTop)
+        heads = (f"Their list, line {theirs.line}" if theirs else "Their list",
+                 f"Here, {ours.reference}" if ours else "Here")  # fmt: skip
         assert self._desk is not None
-        for line, (name, left, right, apart) in enumerate(_compared(theirs, ours, self._desk), 1):
-            label = Words(name, "base", "secondary")
-            self.grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
-            for place, (value, side) in enumerate(((left, "their list"), (right, "here"), (apart, "")), 1):
-                words = text(value, role="secondary" if place == 3 else "text")
-                words.setAccessibleName(f"{name}, {side}: {value}" if side else value)
-                self.grid.addWidget(words, line, place, Qt.AlignmentFlag.AlignTop)
+        fill(self.grid, heads, compared(theirs, ours, self._desk))
+
+
+def fill(grid: QGridLayout, heads: tuple[str, str], lines: Sequence[tuple[str, str, str, str]]) -> None:
+    """Put two records side by side under these heads, each line as `compared` gives it."""
+    empty(grid)
+    for place, head in enumerate(heads, 1):
+        words = Words(head, "small", "secondary")
+        words.setWordWrap(True)
+        grid.addWidget(words, 0, place, Qt.AlignmentFlag.AlignTop)
+    for line, (name, left, right, apart) in enumerate(lines, 1):
+        grid.addWidget(Words(name, "base", "secondary"), line, 0, Qt.AlignmentFlag.AlignTop)
+        for place, (value, side) in enumerate(((left, heads[0]), (right, heads[1]), (apart, "")), 1):
+            words = text(value, role="secondary" if place == 3 else "text")
+            words.setAccessibleName(f"{name}, {side}: {value}" if side else value)
+            grid.addWidget(words, line, place, Qt.AlignmentFlag.AlignTop)
+
+
+def side_grid() -> QGridLayout:
+    """The layout that `fill` fills."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(theme.GAP)
+    grid.setVerticalSpacing(4)
+    for column, stretch in enumerate((0, 2, 2, 2)):
+        grid.setColumnStretch(column, stretch)
+    return grid
 
 
 def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:].rstrip('.')}." if words else ""
 
 
-def _compared(
-    theirs: OutsideContactRow | None, ours: OurRow | None, desk: Reference
+def compared(
+    one: OutsideContactRow | OurRow | None, other: OurRow | None, desk: Reference
 ) -> list[tuple[str, str, str, str]]:
-    """Name, their value, ours, and in words whether the two agree."""
+    """Name, the one value, the other, and in words whether the two agree."""
     lines = []
     for name, value in (
         ("NCCU reference", lambda row: row.nccu_ref or ""),
+        ("Incident", lambda row: getattr(row, "incident_ref", None) or ""),
+        ("Crime or custody", lambda row: getattr(row, "crime_ref", None) or ""),
         ("Contact", _when),
         ("Force", lambda row: row.force or ""),
         ("Officer", lambda row: row.officer_name or ""),
@@ -227,8 +240,10 @@ def _compared(
         ("Reason", lambda row: _reason(row, desk)),
         ("Persons", lambda row: "" if row.persons is None else str(row.persons)),
     ):
-        left, right = (value(theirs) if theirs else ""), (value(ours) if ours else "")
-        lines.append((name, left or "–", right or "–", _apart(name, left, right, theirs, ours)))
+        left, right = (value(one) if one else ""), (value(other) if other else "")
+        if name in ("Incident", "Crime or custody") and (isinstance(one, OutsideContactRow) or not (left or right)):
+            continue  # an outside list does not carry them
+        lines.append((name, left or "–", right or "–", _apart(name, left, right, one, other)))
     return lines
 
 
@@ -237,16 +252,16 @@ def _reason(row: OutsideContactRow | OurRow, desk: Reference) -> str:
     return known or (row.category if isinstance(row, OutsideContactRow) else "")
 
 
-def _apart(name: str, left: str, right: str, theirs: OutsideContactRow | None, ours: OurRow | None) -> str:
-    if theirs is None or ours is None or not left or not right:
+def _apart(name: str, left: str, right: str, one: OutsideContactRow | OurRow | None, other: OurRow | None) -> str:
+    if one is None or other is None or not left or not right:
         return ""
     if name == "Contact":
-        if ours.contact_at is None:
+        if one.contact_at is None or other.contact_at is None:
             return ""
-        minutes = round(abs((theirs.contact_at - ours.contact_at).total_seconds()) / 60)
-        return "same time" if minutes == 0 else f"{minutes // 60} h {minutes % 60} min apart" if minutes >= 60 else (
-            f"{minutes} min apart"
-        )  # fmt: skip
+        minutes = round(abs((one.contact_at - other.contact_at).total_seconds()) / 60)
+        if minutes == 0:
+            return "same time"
+        return f"{minutes // 60} h {minutes % 60} min apart" if minutes >= 60 else f"{minutes} min apart"
     alike = normalised_reference(left) == normalised_reference(right)
     if alike and left != right:
         return "same, written differently"

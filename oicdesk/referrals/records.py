@@ -12,7 +12,7 @@ from sqlalchemy import Computed, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import records_officers, rules
+from oicdesk.referrals import records_officers, rules, rules_duplicates
 from oicdesk.referrals.rules_clock import check_nccu
 from oicdesk.referrals.rules_people import ASSESSMENT, FACT
 from oicdesk.settings.records import Reference, reference
@@ -28,6 +28,7 @@ _STAGE = (
     f" WHEN status = 'RETURNED' THEN {RETURNED} WHEN status = 'SUBMITTED' THEN {WITH_UNIT}"
     f" WHEN status = 'ACCEPTED' THEN {TO_CLOSE} WHEN status = 'SCOPE_QUERY' THEN {SCOPE} ELSE {DONE} END"
 )
+_PLAIN = "replace(replace(replace(replace(replace(upper({}), ' ', ''), '/', ''), '-', ''), '.', ''), '_', '')"
 SORTED = ("contact_at", "due_at", "ref_order", "officer_name", "team", "force", "status")
 _YEAR = 10_000_000  # ref_order = contact year * this + number: references sort as numbers
 
@@ -103,6 +104,8 @@ class Referral(Stored):
     nccu_passed_at: Mapped[datetime | None]
     nccu_acknowledged_at: Mapped[datetime | None]
     stage: Mapped[int] = mapped_column(Computed(_STAGE, persisted=False))
+    nccu_key: Mapped[str | None] = mapped_column(Computed(_PLAIN.format("nccu_ref"), persisted=False), index=True)
+    crime_key: Mapped[str | None] = mapped_column(Computed(_PLAIN.format("crime_ref"), persisted=False), index=True)
 
 
 class ReferralEvent(Stored):
@@ -475,8 +478,9 @@ def bring_into_scope(session: Session, referral_id: int, reason: str, *, at: dat
 
 
 def mark_duplicate(session: Session, referral_id: int, survivor_id: int, reason: str, *, at: datetime) -> None:
-    """Link a referral to the surviving case; both records stay."""
-    get(session, survivor_id)
+    """Link a referral to the surviving case, which is the earlier contact; both records stay."""
+    case, survivor = get(session, referral_id), get(session, survivor_id)
+    rules_duplicates.check_primary(_time_of(survivor), _time_of(case), survivor.reference)
     links = {
         row.id: row.duplicate_of
         for row in session.execute(select(Referral.id, Referral.duplicate_of).where(Referral.duplicate_of.is_not(None)))
@@ -487,23 +491,11 @@ def mark_duplicate(session: Session, referral_id: int, survivor_id: int, reason:
     log.record(session, log.COMBINATION, referral=[referral_id, survivor_id])
 
 
+def _time_of(referral: Referral) -> datetime | None:
+    return referral.contact_at if referral.contact_at_known else None
+
+
 def withdraw_duplicate(session: Session, referral_id: int, reason: str, *, at: datetime) -> None:
     """Take the link back: the referral stands for itself again, with its first due time."""
     move(session, referral_id, rules.AWAITING_DOCUMENT, at=at, reason=reason)
     get(session, referral_id).duplicate_of = None
-
-
-def possible_duplicates(session: Session, referral_id: int) -> list[tuple[int, str, datetime]]:
-    """Other referrals of the same force with the same incident number: (id, reference, contact), oldest first."""
-    referral = get(session, referral_id)
-    if not referral.incident_key:
-        return []
-    rows = session.execute(
-        select(Referral.id, Referral.reference, Referral.contact_at)
-        .where(
-            Referral.incident_key == referral.incident_key, Referral.force == referral.force,
-            Referral.id != referral_id, Referral.stage != WITHDRAWN,
-        )
-        .order_by(Referral.contact_at)
-    )  # fmt: skip
-    return [(row.id, row.reference, row.contact_at) for row in rows]

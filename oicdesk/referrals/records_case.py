@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from oicdesk.referrals import records, records_chasers, records_clock, records_exemptions, records_queue, rules
+from oicdesk.referrals import (
+    records,
+    records_chasers,
+    records_clock,
+    records_duplicates,
+    records_exemptions,
+    records_queue,
+    rules,
+)
 from oicdesk.referrals import rules_clock as clock
 from oicdesk.referrals.records import Referral
 from oicdesk.referrals.records_chasers import ChaserRow
@@ -42,7 +50,7 @@ class Case:
     row: QueueRow
     facts: dict[str, Any]
     survivor: tuple[int, str] | None
-    duplicates: tuple[tuple[int, str, datetime], ...]
+    duplicates: tuple[tuple[int, str, datetime, str], ...]
     timeline: tuple[EventRow, ...]
     notes: tuple[NoteRow, ...]
     chasers: tuple[ChaserRow, ...]
@@ -92,7 +100,7 @@ def read_case(session: Session, referral_id: int, now: datetime) -> Case:
         row=records_queue.queue_rows(session, [referral_id], now, desk)[0],
         facts=records_queue.facts_of(session, referral_id),
         survivor=(survivor, records.get(session, survivor).reference) if survivor else None,
-        duplicates=tuple(records.possible_duplicates(session, referral_id)),
+        duplicates=tuple(records_duplicates.of_case(session, referral_id)),
         timeline=tuple(records_queue.timeline(session, referral_id)),
         notes=tuple(records_queue.notes(session, referral_id)),
         chasers=tuple(records_chasers.chasers(session, referral_id)),

@@ -286,6 +286,8 @@ class OurRow:
     reason: str | None
     persons: int
     status: str
+    incident_ref: str | None = None
+    crime_ref: str | None = None
 
 
 def _labels(session: Session, ids: Sequence[int]) -> dict[int, str]:
@@ -305,7 +307,7 @@ def _ours(session: Session, *conditions: ColumnElement[bool]) -> list[OurRow]:
         select(
             Referral.id, Referral.reference, Referral.ref_order, Referral.nccu_ref, Referral.contact_at,
             Referral.contact_at_known, Referral.force, Referral.officer_name, Referral.officer_collar,
-            Referral.reason, Referral.persons, Referral.status,
+            Referral.reason, Referral.persons, Referral.status, Referral.incident_ref, Referral.crime_ref,
         )
         .where(*conditions)
         .order_by(Referral.contact_at, Referral.id)
@@ -313,7 +315,8 @@ def _ours(session: Session, *conditions: ColumnElement[bool]) -> list[OurRow]:
     return [
         OurRow(
             row.id, row.reference, row.ref_order, row.nccu_ref, row.contact_at if row.contact_at_known else None,
-            row.force, row.officer_name, row.officer_collar, row.reason, row.persons, row.status,
+            row.force, row.officer_name, row.officer_collar, row.reason, row.persons, row.status, row.incident_ref,
+            row.crime_ref,
         )
         for row in rows
     ]  # fmt: skip

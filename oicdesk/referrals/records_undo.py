@@ -16,6 +16,7 @@ from oicdesk.referrals import records, rules, rules_undo
 from oicdesk.referrals.records import Referral, ReferralEvent
 from oicdesk.referrals.records_chasers import Chaser
 from oicdesk.referrals.records_clock import TAKEN_BACK
+from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day
 from oicdesk.vault import log
 
@@ -48,7 +49,11 @@ def take_back_move(session: Session, event_id: int, *, now: datetime, survivor: 
     referral.status, referral.due_at, referral.updated_at = event.from_status, before.due_at, now
     referral.duplicate_of = survivor if event.from_status == rules.DUPLICATE else None
     done_on = london_day(before.at) if referral.status in rules.DONE else None
-    referral.review_on = rules.review_on(referral.status, london_day(referral.created_at), done_on=done_on)
+    desk = reference(session)
+    referral.review_on = rules.review_on(
+        referral.status, london_day(referral.created_at), done_on=done_on, done_months=desk.setting("review_months"),
+        open_months=desk.setting("open_review_months"),
+    )  # fmt: skip
     said = rules_undo.spoken_take_back(event.from_status, event.to_status)
     records.note_event(session, referral.id, TAKEN_BACK, at=now, now=now, reason=said)
     log.record(session, log.ALTERATION, referral=referral.id, fields=["status"], detail=TAKEN_BACK)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, rules
+from oicdesk.referrals import records, records_duplicates, rules
 from oicdesk.referrals.records_queue import facts_of, notes, timeline
 from oicdesk.settings.records import change_settings
 from oicdesk.vault import log
@@ -374,6 +374,6 @@ def test_referrals_with_the_same_incident_number_are_suggested_within_a_force(de
     second = desk.add(contact_at=CONTACT + hours(1), incident_ref="sc 16112026/001")
     desk.add(incident_ref="SC-16112026-002")
     desk.add(force="Norfolk")
-    assert [found[:2] for found in desk.ask(records.possible_duplicates, second)] == [(first, "OIC-2026-0001")]
+    assert [found[:2] for found in desk.ask(records_duplicates.of_case, second)] == [(first, "OIC-2026-0001")]
     none = desk.add(incident_ref=None)
-    assert desk.ask(records.possible_duplicates, none) == []
+    assert desk.ask(records_duplicates.of_case, none) == []

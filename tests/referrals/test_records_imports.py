@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from oicdesk.documents import records as documents
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, records_imports, rules, sheet
+from oicdesk.referrals import records, records_duplicates, records_imports, rules, sheet
 from oicdesk.referrals.records import ImportBatch, Referral
 from oicdesk.referrals.records_queue import Queue, notes
 from oicdesk.referrals.records_views import OPEN
@@ -104,7 +104,7 @@ def test_the_same_number_otherwise_different_is_imported_and_suggested_as_a_dupl
     run, done = take(desk, put(tmp_path, [["SC-1", "17/11/2026", *ROWS[0][2:]]]), now=NOW + hours(1))
     assert (done.imported, done.warnings) == (1, 1)
     assert "also on OIC-2026-0001: perhaps a duplicate" in run.rows[0].warnings[0]
-    assert desk.ask(records.possible_duplicates, 2)[0][1] == "OIC-2026-0001"
+    assert desk.ask(records_duplicates.of_case, 2)[0][1] == "OIC-2026-0001"
 
 
 def test_changed_fields_of_a_known_contact_are_offered_and_written_only_when_asked(desk, tmp_path):
