@@ -372,8 +372,8 @@ def test_a_duplicate_needs_a_reason_and_a_surviving_case_that_is_not_itself_one(
 def test_referrals_with_the_same_incident_number_are_suggested_within_a_force(desk):
     first = desk.add()
     second = desk.add(contact_at=CONTACT + hours(1), incident_ref="sc 16112026/001")
-    desk.add(incident_ref="SC-16112026-002")
+    desk.add(incident_ref="SC-16112026-002", officer_collar="PC 8")
     desk.add(force="Norfolk")
     assert [found[:2] for found in desk.ask(records_duplicates.of_case, second)] == [(first, "OIC-2026-0001")]
-    none = desk.add(incident_ref=None)
+    none = desk.add(incident_ref=None, officer_collar="PC 9")
     assert desk.ask(records_duplicates.of_case, none) == []
