@@ -156,19 +156,23 @@ class CaseActions:
         return self._action(task, "Record a reported approval…", "clipboard-check")
 
     def _end(self, request: ExemptionRow) -> Action:
-        def do(session: Any, values: dict[str, Any]) -> str:
-            records_exemptions.end_request(session, request.id, values["reason"], now=self._now())
-            return f"The request to exempt {self._case.reference} is ended; the case stays as it was."
-
         title = f"End the request to exempt {self._case.reference}"
+
+        def do(session: Any, values: dict[str, Any]) -> Told:
+            records_exemptions.end_request(session, request.id, values["reason"], now=self._now())
+            said = f"The request to exempt {self._case.reference} is ended; the case stays as it was."
+            return Told(said, left_the_desk(title, "a request that was decided stays decided; ask anew"))
+
         return self._action(self._task("end", title, "End the request", [WHY], do), "End the request…", "x")
 
     def _overturn(self) -> Action:
-        def do(session: Any, values: dict[str, Any]) -> str:
-            records_exemptions.overturn(session, self._case.id, values["reason"], at=self._at(values))
-            return f"The exemption of {self._case.reference} is overturned; its clock starts again."
-
         title = f"Overturn the exemption of {self._case.reference}"
+
+        def do(session: Any, values: dict[str, Any]) -> Told:
+            records_exemptions.overturn(session, self._case.id, values["reason"], at=self._at(values))
+            said = f"The exemption of {self._case.reference} is overturned; its clock starts again."
+            return Told(said, left_the_desk(title, "the approval was another person's; ask for the exemption anew"))
+
         task = self._task("overturn", title, "Overturn the exemption", [WHY, WHEN], do)
         return self._action(task, "Overturn the exemption…", "undo-2")
 
@@ -263,10 +267,11 @@ class CaseActions:
         return self._action(task, f"Record the {to}’s answer…", "corner-up-left")
 
     def _note(self) -> Action:
-        def do(session: Any, values: dict[str, Any]) -> str:
+        def do(session: Any, values: dict[str, Any]) -> Told:
             rules.refuse(rules_people.check_note(values["text"], values["kind"]))
             records.add_note(session, self._case.id, values["text"], values["kind"], now=self._now())
-            return "The note is added."
+            why = "a note stays as it was written; add another one that corrects it"
+            return Told("The note is added.", left_the_desk(f"Add a note to {self._case.reference}", why))
 
         fields = [
             Field("kind", "This is", "choice", self._desk.choices("note_kind"), required=True, width=220),

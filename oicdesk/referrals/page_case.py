@@ -285,7 +285,7 @@ def due_words(row: QueueRow, now: datetime, desk: Reference) -> str:
         return "No due time while it is a scope query."
     due = spoken_instant(row.due_at)
     if row.is_overdue:
-        days = working_days_between(london_day(row.due_at), london_day(now), desk.holidays)
+        days = working_days_between(london_day(row.due_at), london_day(now), desk.holidays_of(row.force))
         late = "today" if days == 0 else "1 working day ago" if days == 1 else f"{days} working days ago"
         return f"Overdue: the document was due {due}, {late}."
     if row.status not in rules.NEEDS_DOCUMENT:

@@ -177,7 +177,8 @@ def prepare(facts: Mapping[str, Any], *, now: datetime, desk: Reference, by: str
     rules.refuse(_nccu_problems(facts, contact_at, now))
     day = london_day(contact_at or now)
     status = rules.first_status(known, scope_reasons(desk))
-    due = rules.first_due(status, contact_at, now, desk.due_rule(day), desk.holidays)
+    holidays = desk.holidays_of(facts.get("force"))
+    due = rules.first_due(status, contact_at, now, desk.due_rule(day), holidays)
     row = {name: facts.get(name) for name in FACTS}
     row |= {
         "officer_collar": rules.normalised_collar(facts.get("officer_collar")) or None,
@@ -301,7 +302,7 @@ def edit(session: Session, referral_id: int, changes: Mapping[str, Any], *, now:
     for name, value in keys_of(new).items():
         setattr(referral, name, value)
     referral.updated_at = now
-    if "contact_at" in changed:
+    if {"contact_at", "force"} & set(changed):  # each force has days of its own
         _move_contact(session, referral, due_before, _due(referral, desk))
     session.add(_event(session, referral, "edited", at=now, now=now, reason=", ".join(changed)))
     _settle_new(session, referral, desk, now)
@@ -339,7 +340,8 @@ def _known_time(values: Mapping[str, Any]) -> datetime | None:
 
 def _due(referral: Referral, desk: Reference) -> datetime | None:
     rule = desk.due_rule(london_day(referral.contact_at))
-    return rules.first_due(rules.AWAITING_DOCUMENT, referral.contact_at, referral.created_at, rule, desk.holidays)
+    holidays = desk.holidays_of(referral.force)
+    return rules.first_due(rules.AWAITING_DOCUMENT, referral.contact_at, referral.created_at, rule, holidays)
 
 
 def _settle_new(session: Session, referral: Referral, desk: Reference, now: datetime) -> None:
@@ -404,7 +406,7 @@ def _set_status(
     rule = desk.due_rule(london_day(referral.contact_at))
     referral.due_at = rules.due_after_move(
         before, to, referral.due_at, at=at, contact_at=referral.contact_at, recorded_at=referral.created_at,
-        rule=rule, holidays=desk.holidays,
+        rule=rule, holidays=desk.holidays_of(referral.force),
     )  # fmt: skip
     referral.status = to
     referral.updated_at = now

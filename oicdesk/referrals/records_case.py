@@ -122,15 +122,15 @@ def _clocks(session: Session, referral: Referral, now: datetime, desk: Reference
             at = rules.chaser_at(step, referral.due_at, pauses, now)
             steps.append((step.hours, step.to, at, at != rules.chaser_at(step, referral.due_at)))
     returned = records_queue.returned_at(session, referral.id) if referral.status == rules.RETURNED else None
-    days = desk.setting("correction_due_working_days")
+    days, holidays = desk.setting("correction_due_working_days"), desk.holidays_of(referral.force)
     return Clocks(
         elapsed=clock.spoken_elapsed(referral.contact_at, now),
-        working_days=clock.worked_days(referral.contact_at, now, pauses, desk.holidays),
-        paused_days=clock.paused_days(referral.contact_at, now, pauses, desk.holidays),
+        working_days=clock.worked_days(referral.contact_at, now, pauses, holidays),
+        paused_days=clock.paused_days(referral.contact_at, now, pauses, holidays),
         due_rule=rule,
         ran_from=_ran_from(referral, rule, desk),
         steps=tuple(steps),
-        correction_due=rules.correction_due(returned, desk.holidays, days) if returned else None,
+        correction_due=rules.correction_due(returned, holidays, days) if returned else None,
         correction_days=days,
     )
 
@@ -138,6 +138,6 @@ def _clocks(session: Session, referral: Referral, now: datetime, desk: Reference
 def _ran_from(referral: Referral, rule: DueRule, desk: Reference) -> str:
     if referral.due_at is None:
         return ""
-    if referral.due_at != due_at(referral.contact_at, rule, desk.holidays):
+    if referral.due_at != due_at(referral.contact_at, rule, desk.holidays_of(referral.force)):
         return "the exemption was overturned"
     return "the contact" if referral.contact_at_known else "it was recorded"

@@ -83,7 +83,7 @@ def _for_corrections(
     returned, last = _returned(session, [row.id for row in rows]), _last(session, [row.id for row in rows])
     days = desk.setting("correction_due_working_days")
     for row in rows:
-        due = rules.correction_due(returned[row.id], desk.holidays, days)
+        due = rules.correction_due(returned[row.id], desk.holidays_of(row.force), days)
         asked = last.get(row.id)
         if due < now and (asked is None or asked <= due):
             yield _case(row, CORRECTION, due, rules.OFFICER, due, asked)

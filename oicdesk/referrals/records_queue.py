@@ -143,7 +143,9 @@ def _rows(found: Iterable[Any], now: datetime, desk: Reference) -> list[QueueRow
             missing=tuple(_missing(row)) if row.status == rules.NEW else (),
             approval_waiting=row.approval_waiting,
             chased=frozenset(row.chased.split(records_chasers.BETWEEN)) if row.chased else frozenset(),
-            correction_due=rules.correction_due(returned, desk.holidays, correction_days) if returned else None,
+            correction_due=rules.correction_due(returned, desk.holidays_of(row.force), correction_days)
+            if returned
+            else None,
             pauses=pauses,
         )
         rows.append(_row(row, rules.next_action(standing, now, steps), now, desk, pauses))
@@ -158,7 +160,7 @@ def _row(row: Any, action: rules.NextAction, now: datetime, desk: Reference, pau
         reason=desk.label("contact_reason", row.reason, london_day(row.contact_at)),
         contact_at=row.contact_at, contact_at_known=row.contact_at_known, due_at=row.due_at, status=row.status,
         persons=row.persons, is_overdue=rules.is_overdue(row.status, row.due_at, now),
-        age_working_days=rules_clock.worked_days(row.contact_at, now, pauses, desk.holidays),
+        age_working_days=rules_clock.worked_days(row.contact_at, now, pauses, desk.holidays_of(row.force)),
         next_action=action.words, next_at=action.when, safeguarding_incomplete=row.safeguarding_incomplete,
         pauses=pauses, snoozed_until=until, is_paused=rules_clock.is_paused(pauses, now),
     )  # fmt: skip

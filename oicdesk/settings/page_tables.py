@@ -52,7 +52,8 @@ _VALUE_COLUMNS = (
 )
 _HOLIDAY_COLUMNS = (
     Column("Day", lambda row: rules.spoken_day(date.fromisoformat(row.code)), "code", width=170),
-    Column("Title", lambda row: row.label, "label", width=280),
+    Column("Title", lambda row: row.label, "label", width=240),
+    Column("For", lambda row: row.note, width=104),
     Column("In the table from", _from, "valid_from", lambda row: f"from {_from(row)}", width=140),
     Column("Until", _to, "valid_to", _spoken_to, width=104),
 )
@@ -289,6 +290,10 @@ class HolidaysSection(_Values):
         soon = rules.add_months(self._today(), 3)
         self.beyond.say(rules.beyond_holiday_table(soon, reference.holidays) or "")
 
+    def _shown(self, row: ValueRow) -> ShownRow:
+        force = str(row.extra.get("force") or "Both forces")
+        return ShownRow(row.id, row.code, row.label, force, row.valid_from, row.valid_to, row.position)
+
     def _retire_verb(self) -> str:
         return "Remove day"
 
@@ -300,14 +305,19 @@ class HolidaysSection(_Values):
         fields = [
             Field("day", "Day", "date", required=True),
             Field("title", "Title", "text", required=True, placeholder="Good Friday"),
-        ]
+            Field("force", "For", "choice", (("Suffolk", "Suffolk only"), ("Norfolk", "Norfolk only")),
+                  help="Empty: both forces. A day of one force counts in the clocks of its own cases only."),
+        ]  # fmt: skip
 
         def check(values: dict[str, Any]) -> None:
             if values["day"] is None:
                 raise Refused("A bank holiday needs its day; choose one.", field="day")
             with self._vault.changing() as session:
-                records.add_holiday(session, values["day"], values["title"] or "", on=self._today())
+                records.add_holiday(
+                    session, values["day"], values["title"] or "", on=self._today(), force=values["force"]
+                )
 
         values = messages.ask_form(self, "Add a bank holiday", fields, "Add day", check=check)
         if values is not None:
-            self._after(f"{rules.spoken_day(values['day'])} is a bank holiday now.")
+            whose = f" for {values['force']}" if values["force"] else ""
+            self._after(f"{rules.spoken_day(values['day'])} is a bank holiday{whose} now.")

@@ -266,6 +266,12 @@ class Reference:
     _settings: Mapping[str, tuple[SettingRow, ...]]
     holidays: frozenset[date]
     _codes: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _of_force: Mapping[str, frozenset[date]] = field(default_factory=dict)
+
+    def holidays_of(self, force: str | None) -> frozenset[date]:
+        """The days on which one force does not work: the bank holidays, and the days of its own."""
+        own = self._of_force.get(force or "")
+        return self.holidays if own is None else self.holidays | own
 
     def values(self, kind: str) -> tuple[ValueRow, ...]:
         """The values that may be chosen today, in order."""
@@ -352,11 +358,16 @@ def _read(session: Session) -> Reference:
     settings: dict[str, list[SettingRow]] = defaultdict(list)
     for setting in _setting_rows(session):
         settings[setting.key].append(setting)
+    days: dict[str, set[date]] = defaultdict(set)
+    for row in by_kind[BANK_HOLIDAY]:
+        if row.is_current:
+            days[str(row.extra.get("force") or "")].add(date.fromisoformat(row.code))
     return Reference(
         {kind: tuple(rows) for kind, rows in by_kind.items()},
         {key: tuple(rows) for key, rows in versions.items()},
         {key: tuple(rows) for key, rows in settings.items()},
-        frozenset(date.fromisoformat(row.code) for row in by_kind[BANK_HOLIDAY] if row.is_current),
+        frozenset(days[""]),
+        _of_force={force: frozenset(own) for force, own in days.items() if force},
     )
 
 
@@ -461,8 +472,11 @@ def retire(session: Session, value_id: int, *, on: date) -> None:
     log.record(session, log.ALTERATION, reference_value=row.id, fields=["valid_to"])
 
 
-def add_holiday(session: Session, day: date, title: str, *, on: date) -> int:
-    """Add a bank holiday; working days are counted with it from now on, stored due times stay."""
+def add_holiday(session: Session, day: date, title: str, *, on: date, force: str | None = None) -> int:
+    """Add a bank holiday, or a day on which one force alone does not work.
+
+    Working days are counted with it from now on, stored due times stay.
+    """
     if _current(session, BANK_HOLIDAY, day.isoformat()) is not None:
         raise Refused(f"{rules.spoken_day(day)} is already a bank holiday; choose another day.", field="day")
     if day.weekday() >= 5:
@@ -470,7 +484,8 @@ def add_holiday(session: Session, day: date, title: str, *, on: date) -> int:
             f"{rules.spoken_day(day)} is a weekend day and no working day anyway; add the substitute day.",
             field="day",
         )
-    return add_value(session, BANK_HOLIDAY, title, on=on, code=day.isoformat())
+    extra = {"force": force} if force else None
+    return add_value(session, BANK_HOLIDAY, title, on=on, code=day.isoformat(), extra=extra)
 
 
 def add_synonym(session: Session, kind: str, word: str, code: str, *, on: date) -> int:

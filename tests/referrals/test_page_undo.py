@@ -144,6 +144,17 @@ def test_a_chaser_that_was_sent_is_listed_and_stays(desk, screen, undo):
     assert len(desk.ask(records_chasers.chasers, case)) == 1
 
 
+def test_a_note_is_listed_as_what_stays(desk, screen, undo):
+    case = desk.add()
+    screen.show(case)
+    screen.press("Add a note…")
+    screen.pick(kind="Fact")
+    screen.type(text="Back on Monday.")
+    screen.submit()
+    (line,) = undo.lines()
+    assert line[0] == "Add a note to OIC-2026-0001" and "a note stays as it was written" in line[1]
+
+
 def test_a_case_is_paused_resumed_snoozed_and_brought_back_and_each_is_taken_back(desk, screen, undo):
     case = desk.add()
     screen.show(case)

@@ -308,6 +308,17 @@ def test_an_import_word_is_added_and_says_what_it_stands_for(page, vault, qtbot)
     assert reference(vault).synonyms("contact_reason")["Train stowaway"] == "clandestine_encounter"
 
 
+def test_a_day_of_one_force_says_whose_it_is(page, vault, qtbot):
+    section = page.section("Bank holidays")
+    answer(qtbot, day="2029-01-02", title="Force day", force="Norfolk only")
+    press(qtbot, section.add)
+    assert section.done.words.text() == "Tue 2 Jan 2029 is a bank holiday for Norfolk now."
+    told = reference(vault)
+    assert date(2029, 1, 2) in told.holidays_of("Norfolk") and date(2029, 1, 2) not in told.holidays
+    assert section.model.row(section.model.rowCount() - 1).note == "Norfolk"
+    assert section.model.row(0).note == "Both forces"
+
+
 def test_a_bank_holiday_is_added_and_removed(page, vault, qtbot):
     section = page.section("Bank holidays")
     answer(qtbot, day="2029-01-01", title="New Year's Day")
