@@ -46,6 +46,7 @@ from oicdesk.referrals.page_duplicates import DuplicatesPage
 from oicdesk.referrals.page_officers import OfficersPage
 from oicdesk.referrals.page_reconcile import ReconcilePage
 from oicdesk.referrals.page_reviews import ReviewsPage
+from oicdesk.referrals.page_search import SearchPage
 from oicdesk.referrals.panel_keeping import KeepingPanel
 from oicdesk.referrals.records_queue import register_size
 from oicdesk.reports.page import About, ReportEntry, ReportsPage
@@ -322,6 +323,7 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
             tools=[
                 ChasersPage(vault, now=_now, machine=memory),
                 OfficersPage(vault, now=_now),
+                SearchPage(vault, now=_now),
                 ReconcilePage(vault, now=_now, machine=memory),
                 DuplicatesPage(vault, now=_now),
                 ReviewsPage(vault, now=_now, machine=memory, purge=_purge_drafts),

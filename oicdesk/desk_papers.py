@@ -225,7 +225,23 @@ def _brief(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
         return replace(report, distribution=f"Internal, {_forces(force)}. Not for publication.")
 
 
+def _daily(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:
+    from oicdesk.referrals import report_chaser
+    from oicdesk.referrals.records_daily import daily
+
+    with vault.reading() as session:
+        found = daily(session, as_at, force)
+        parts = {"blocks": report_chaser.daily_blocks(found), "sheets": report_chaser.daily_sheets(found)}
+        name, title = report_chaser.DAILY_NAME, report_chaser.DAILY_TITLE
+        return _plain(vault, session, as_at, force, recipient, name, title, **parts)
+
+
 PAPERS = {
+    "daily-list": Paper(
+        "Daily list",
+        "What is waiting today: reference, officer, team, due and next action; no names of subjects.",
+        _daily,
+    ),
     "training": Paper(
         "Training position",
         "Completed out of those in scope for each course, the monthly series, the gap and a forecast; internal.",

@@ -155,7 +155,9 @@ class DirectoryPart(Part):
             self.table.set_empty("The directory is empty", "Each new contact brings its officer and supervisor here.",
                                  "Add an officer…", self.add)  # fmt: skip
         if not self.table.selected_ids() and self.table.rows.rowCount():
-            self.table.selectRow(0)
+            first = self.table.rows.row(0)
+            if first is not None:
+                self.table.select_id(first.id)
         self.show_chosen()
 
     @property

@@ -1,10 +1,10 @@
 """A chaser as a note to print, and the day's list on paper. Neither names anybody a case is about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from oicdesk.referrals.records_daily import DayRow
 from oicdesk.referrals.records_queue import QueueRow
 from oicdesk.referrals.rules import STATUS_WORDS
 from oicdesk.referrals.rules_chasers import Letter
@@ -12,7 +12,6 @@ from oicdesk.reports.blocks import Block, Heading, Paragraph, Report, Sheet, Tab
 
 DAILY_NAME = "daily-list"
 DAILY_TITLE = "Daily list"
-DAILY_DESCRIPTION = "What is waiting today: reference, officer, team, due and next action; no names of subjects."
 
 
 def note(letter: Letter, *, marking: str, as_at: datetime, author: str) -> Report:
@@ -24,40 +23,43 @@ def note(letter: Letter, *, marking: str, as_at: datetime, author: str) -> Repor
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Day:
-    """What the daily list is made of: each part with its lines, in the order of the paper."""
-
-    day: str
-    force: str
-    cover: str
-    parts: Sequence[tuple[str, Sequence[QueueRow]]]
-
-
+_PRINTED = ("Reference", "Reporting officer and team", "Due", "Next action")
 _HEADER = ("Reference", "Force", "Reporting officer", "Team", "State", "Due", "Next action")
 
 
-def daily_blocks(day: Day) -> list[Block]:
+def daily_blocks(day: DayRow) -> list[Block]:
     """The list as blocks; a case stands in the first part that it belongs to."""
-    total = sum(len(rows) for _title, rows in day.parts)
+    total = sum(len(part.lines) + part.left_out for part in day.parts)
     whose = "Suffolk and Norfolk" if day.force == "Joint" else day.force
     blocks: list[Block] = [
         Paragraph(f"{whose}, {day.day}: {total} {'case' if total == 1 else 'cases'} to look at."),
     ]
     if day.cover:
         blocks.append(Paragraph(day.cover))
-    for title, rows in day.parts:
-        blocks.append(Heading(f"{title} ({len(rows)})"))
-        blocks.append(Table(_HEADER, [_line(row) for row in rows], align="l" * len(_HEADER), empty="None today."))
+    for part in day.parts:
+        blocks.append(Heading(f"{part.title} ({len(part.lines) + part.left_out})"))
+        if part.lines:
+            blocks.append(Table(_PRINTED, [_printed(row) for row in part.lines], align="l" * len(_PRINTED)))
+        else:
+            blocks.append(Paragraph("None today.", quiet=True))
+        if part.left_out:
+            blocks.append(Paragraph(f"{part.left_out} more are not printed; the queue lists them.", quiet=True))
     blocks.append(Paragraph("References and officers only; the desk holds the cases. Destroy this paper after use.",
                             quiet=True))  # fmt: skip
     return blocks
 
 
-def daily_sheets(day: Day) -> list[Sheet]:
+def daily_sheets(day: DayRow) -> list[Sheet]:
     """The same lines for a workbook, with the part as a column."""
-    rows: list[Sequence[Any]] = [(title, *_line(row)) for title, part in day.parts for row in part]
+    rows: list[Sequence[Any]] = [(part.title, *_line(row)) for part in day.parts for row in part.lines]
     return [Sheet("Daily list", ("Part", *_HEADER), rows)]
+
+
+def _printed(row: QueueRow) -> list[Any]:
+    """A line of the paper: whoever is asked, and under it where they are, so that no column gets too narrow."""
+    reference, force, officer, team, _state, due, action = _line(row)
+    place = ", ".join(filter(None, (team, force)))
+    return [reference, "\n".join(filter(None, (officer, place))), due, action]
 
 
 def _line(row: QueueRow) -> list[Any]:
