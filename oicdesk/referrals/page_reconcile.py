@@ -18,11 +18,11 @@ from oicdesk.referrals import records_outside, records_reconcile
 from oicdesk.referrals.form import Clock
 from oicdesk.referrals.page_export import Listed, export
 from oicdesk.referrals.page_part import line_of
-from oicdesk.referrals.page_sides import ESTIMATE, PARTS, Sides, listed_of, part_tables, rows_of
+from oicdesk.referrals.page_sides import ESTIMATE, PARTS, STATES, Sides, listed_of, part_tables
 from oicdesk.referrals.page_views import Panes
 from oicdesk.referrals.records_outside import ListRow, OurRow, OutsideContactRow
 from oicdesk.referrals.records_queue import register_size
-from oicdesk.referrals.records_reconciled import Reconciled, reconciled
+from oicdesk.referrals.records_reconciled import reconciled
 from oicdesk.referrals.rules_reconcile import CAVEAT, DOUBTFUL, ONLY_THEIRS, spoken_missed
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day, short_day, spoken_instant, spoken_range
@@ -72,6 +72,7 @@ class ReconcilePage(Page):
         self._vault, self._now, self._machine = vault, now, machine or machines.this()
         self._lists: list[ListRow] = []
         self._rows: dict[str, Sequence[Any]] = {}
+        self.counts: dict[str, int] = {}
         self._size = 0
         self.which = QComboBox()
         self.import_button = Button("Import a list…", "primary", "upload")
@@ -238,23 +239,39 @@ class ReconcilePage(Page):
             self.whole.setCurrentIndex(1 if self._lists else 0)
             if self.list_id is None:
                 return
-            force = None if self.force == "Joint" else self.force
-            contacts = [row for row in records_outside.contacts(session, self.list_id) if force in (None, row.force)]
-            ours = records_outside.only_ours(session, self.list_id, within_period=self.within.isChecked(), force=force)
+            states = records_outside.counts(session, self.list_id, self._scope)
+            only_ours = records_outside.count_only_ours(
+                session, self.list_id, within_period=self.within.isChecked(), force=self._scope
+            )
             days = records_outside.period(session, self.list_id)
-            told = reconciled(session, as_at=self._now(), force=force, list_id=self.list_id)
-            self._size = register_size(session) + len(contacts)
-        self._rows = rows_of(contacts, ours)
-        self.parts.say([f"{name}  {len(self._rows[name]):,}" if name in self._rows else name for name in PARTS])
-        self._show_summary(days, told, contacts)
-        for name, table in zip(self._rows, self.part_tables, strict=True):
-            place = self._place_of(table)
-            table.rows.set_source(ListSource(self._rows[name], table.property("keys")))
-            if not table.selected_ids() and table.rows.rowCount() and place is not None:
-                table.selectRow(min(place, table.rows.rowCount() - 1))
+            self._size = register_size(session) + states.total()
+        self.counts = {name: only_ours if name not in STATES else states[STATES[name]] for name in PARTS[:-1]}
+        self.parts.say([f"{name}  {self.counts[name]:,}" if name in self.counts else name for name in PARTS])
+        self._show_summary(days, states.total())
+        self._rows.clear()  # each part is read when it is looked at
         self._turn()
 
-    def _place_of(self, table: Table) -> int | None:
+    @property
+    def _scope(self) -> str | None:
+        return None if self.force == "Joint" else self.force
+
+    def _read_part(self) -> None:
+        """Read the part that is shown, keeping the place where something was chosen."""
+        assert self.list_id is not None
+        name, table = self._name, self.table
+        with self._vault.reading() as session:
+            if name in STATES:
+                self._rows[name] = records_outside.contacts(session, self.list_id, STATES[name], force=self._scope)
+            else:
+                self._rows[name] = records_outside.only_ours(
+                    session, self.list_id, within_period=self.within.isChecked(), force=self._scope
+                )
+        place = self._place_of(table)
+        table.rows.set_source(ListSource(self._rows[name], table.property("keys")))
+        if not table.selected_ids() and table.rows.rowCount():
+            table.selectRow(min(place, table.rows.rowCount() - 1))
+
+    def _place_of(self, table: Table) -> int:
         chosen = table.selectionModel().selectedRows()
         return chosen[0].row() if chosen else 0
 
@@ -268,14 +285,18 @@ class ReconcilePage(Page):
         self.which.blockSignals(False)
         self.which.setToolTip(self.which.currentText())
 
-    def _show_summary(self, days: Any, told: Reconciled | None, contacts: Sequence[OutsideContactRow]) -> None:
+    def _show_summary(self, days: Any, count: int) -> None:
         kept = next(row for row in self._lists if row.id == self.list_id)
-        shown = "" if self.force == "Joint" else f" {self.force} only."
+        shown = "" if self._scope is None else f" {self.force} only."
         over = f" Its contacts lie from {spoken_range(*days)}." if days else ""
         self.summary.setText(
-            f"{len(contacts):,} contacts of this list, compared with the register on"
+            f"{count:,} contacts of this list, compared with the register on"
             f" {spoken_instant(kept.compared_at)}.{over}{shown}"
         )
+
+    def _show_estimate(self) -> None:
+        with self._vault.reading() as session:
+            told = reconciled(session, as_at=self._now(), force=self._scope, list_id=self.list_id)
         said = ["The list holds no contact up to now, so no figure rests on it."]
         if told is not None:
             newest = self._lists[0].id == self.list_id
@@ -297,10 +318,12 @@ class ReconcilePage(Page):
         self.within.setVisible(self._name == PARTS[2])
         self.body.setCurrentIndex(1 if self._name == ESTIMATE else 0)
         self.export_button.setEnabled(self._name != ESTIMATE)
-        if self._name != ESTIMATE:
+        if self._name == ESTIMATE:
+            self._show_estimate()
+        else:
             self.tables_stack.setCurrentWidget(self.table)
-            if not self.table.selected_ids() and self.table.rows.rowCount():
-                self.table.selectRow(0)
+            if self._name not in self._rows:
+                self._read_part()
         self._show_chosen()
 
     @property

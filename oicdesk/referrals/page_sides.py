@@ -20,18 +20,10 @@ from oicdesk.ui.rows import Column, RowsModel, Table
 
 ESTIMATE: Final = "Estimate"
 PARTS: Final = ("Doubtful", "Only theirs", "Only ours", "Both", ESTIMATE)
-_STATE: Final = {"Doubtful": DOUBTFUL, "Only theirs": ONLY_THEIRS, "Both": MATCHED}
+STATES: Final = {"Doubtful": DOUBTFUL, "Only theirs": ONLY_THEIRS, "Both": MATCHED}
 _DECIDED: Final = {
     ACCEPTED: "accepted", REFUSED: "refused", RECORDED: "recorded from the list", DISMISSED: "dismissed",
 }  # fmt: skip
-
-
-def rows_of(contacts: Sequence[OutsideContactRow], ours: Sequence[OurRow]) -> dict[str, Sequence[Any]]:
-    """The rows of each part that is a table, by its name."""
-    found: dict[str, Sequence[Any]] = {}
-    for name in PARTS[:-1]:
-        found[name] = ours if name not in _STATE else [row for row in contacts if row.state == _STATE[name]]
-    return found
 
 
 def _officer(row: OutsideContactRow | OurRow) -> str:
@@ -94,7 +86,7 @@ def part_tables() -> list[Table]:
     """A table for each part but the estimate; its property `keys` says how it sorts."""
     made = []
     for name in PARTS[:-1]:
-        ours = name not in _STATE
+        ours = name not in STATES
         table = Table(RowsModel(_OURS if ours else _THEIRS), f"Contacts: {name.lower()}")
         table.horizontalHeader().setAccessibleName(f"Columns of {name.lower()}")
         table.setProperty("keys", dict(_OUR_KEYS if ours else _THEIR_KEYS))
@@ -108,7 +100,7 @@ def part_tables() -> list[Table]:
 def listed_of(name: str, rows: Sequence[Any], desk: Reference) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     """A part as header and rows of a file."""
     header: tuple[str, ...]
-    if name not in _STATE:
+    if name not in STATES:
         header = ("Reference", "NCCU reference", "Contact", "Force", "Reporting officer", "Collar number", "State")
         return header, [
             (row.reference, row.nccu_ref, row.contact_at, row.force, row.officer_name, row.officer_collar,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Table, false, func, select
 from sqlalchemy.orm import Session
 
 from oicdesk.errors import Refused
@@ -28,7 +28,7 @@ from oicdesk.referrals.records_reconcile import (
     worked_on,
 )
 from oicdesk.referrals.rules_reconcile import DOUBTFUL, MATCHED, ONLY_THEIRS, Progress
-from oicdesk.settings.rules import london_day, spoken_instant
+from oicdesk.settings.rules import end_of_day, london_day, spoken_instant, start_of_day
 from oicdesk.vault import log
 
 _CHUNK = 500
@@ -239,11 +239,15 @@ def lists(session: Session) -> list[ListRow]:
     ).all()
     rows = []
     for kept, imported_at in found:
-        states = session.execute(
-            select(OutsideContact.state, OutsideContact.decision).where(OutsideContact.list_id == kept.id)
-        ).all()
-        count = Counter(state for state, _decision in states)
-        decided = sum(decision is not None for _state, decision in states)
+        count = counts(session, kept.id)
+        decided = (
+            session.scalar(
+                select(func.count())
+                .select_from(OutsideContact)
+                .where(OutsideContact.list_id == kept.id, OutsideContact.decision.is_not(None))
+            )
+            or 0
+        )
         rows.append(
             ListRow(
                 kept.id, kept.import_id, kept.name, imported_at, kept.compared_at, count[MATCHED], count[ONLY_THEIRS],
@@ -253,22 +257,48 @@ def lists(session: Session) -> list[ListRow]:
     return rows
 
 
-def contacts(session: Session, list_id: int, state: str | None = None) -> list[OutsideContactRow]:
-    """The contacts of a list in its order, all or those of one state."""
-    query = standing().where(OutsideContact.list_id == list_id).order_by(OutsideContact.line)
-    found = session.scalars(query if state is None else query.where(OutsideContact.state == state)).all()
-    wanted = {i for row in found for i in (*json.loads(row.candidates), row.referral_id) if i is not None}
-    labels = _labels(session, sorted(wanted))
+def counts(session: Session, list_id: int, force: str | None = None) -> Counter[str]:
+    """How many contacts of a list stand in each state."""
+    query = select(OutsideContact.state, func.count()).where(OutsideContact.list_id == list_id)
+    if force is not None:
+        query = query.where(OutsideContact.force == force)
+    found: Counter[str] = Counter()
+    for state, number in session.execute(query.group_by(OutsideContact.state)):
+        found[state] = number
+    return found
+
+
+def contacts(
+    session: Session, list_id: int, state: str | None = None, *, force: str | None = None
+) -> list[OutsideContactRow]:
+    """The contacts of a list in its order, all or those of one state and force."""
+    # Columns, not records: a list may hold ten thousand.
+    query = select(*_C).where(_C.list_id == list_id).order_by(_C.line)
+    if state is not None:
+        query = query.where(_C.state == state)
+    if force is not None:
+        query = query.where(_C.force == force)
+    found = session.execute(query).all()
+    candidates = {row.id: _ids(row.candidates) for row in found}
+    wanted = {one for ids in candidates.values() for one in ids} | {row.referral_id for row in found}
+    labels = _labels(session, sorted(one for one in wanted if one is not None))
     return [
         OutsideContactRow(
             row.id, row.line, row.nccu_ref, row.contact_at, row.force, row.officer_name, row.officer_collar,
             row.category, row.reason, row.persons, row.state, row.why, row.referral_id,
             labels.get(row.referral_id) if row.referral_id else None,
-            tuple((i, labels[i]) for i in json.loads(row.candidates)),
+            tuple((one, labels[one]) for one in candidates[row.id]),
             row.decision, row.decided_why, row.decided_at, row.decided_by,
         )
         for row in found
     ]  # fmt: skip
+
+
+_C = cast(Table, OutsideContact.__table__).c
+
+
+def _ids(text: str) -> list[int]:
+    return [] if text == "[]" else json.loads(text)
 
 
 @dataclass(frozen=True)
@@ -291,7 +321,11 @@ class OurRow:
 
 
 def _labels(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    return {row.id: row.reference for row in our_rows(session, ids)}
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), _CHUNK):
+        part = Referral.id.in_(ids[start : start + _CHUNK])
+        found |= {row.id: row.reference for row in session.execute(select(Referral.id, Referral.reference).where(part))}
+    return found
 
 
 def our_rows(session: Session, ids: Sequence[int]) -> list[OurRow]:
@@ -327,16 +361,33 @@ def only_ours(session: Session, list_id: int, *, within_period: bool = False, fo
 
     One whose time is not known lies within no days.
     """
+    return _ours(session, *_without_partner(session, list_id, within_period, force))
+
+
+def count_only_ours(session: Session, list_id: int, *, within_period: bool = False, force: str | None = None) -> int:
+    """How many there are."""
+    where = _without_partner(session, list_id, within_period, force)
+    return session.scalar(select(func.count()).select_from(Referral).where(*where)) or 0
+
+
+def _without_partner(
+    session: Session, list_id: int, within_period: bool, force: str | None
+) -> list[ColumnElement[bool]]:
     partners = select(OutsideContact.referral_id).where(
         OutsideContact.list_id == list_id, OutsideContact.referral_id.is_not(None)
     )
-    wanted = [Referral.stage != records.WITHDRAWN, Referral.id.not_in(partners)]
-    rows = _ours(session, *wanted, *([Referral.force == force] if force else []))
-    first_and_last = period(session, list_id) if within_period else None
-    if first_and_last is None:
-        return [] if within_period else rows
-    first, last = first_and_last
-    return [row for row in rows if row.contact_at is not None and first <= london_day(row.contact_at) <= last]
+    where = [Referral.stage != records.WITHDRAWN, Referral.id.not_in(partners)]
+    if force is not None:
+        where.append(Referral.force == force)
+    if within_period:
+        days = period(session, list_id)
+        if days is None:
+            return [false()]
+        where += [
+            Referral.contact_at_known.is_(True),
+            Referral.contact_at.between(start_of_day(days[0]), end_of_day(days[1])),
+        ]
+    return where
 
 
 def period(session: Session, list_id: int) -> tuple[date, date] | None:

@@ -1,5 +1,6 @@
 """Comparing with an outside list on the page: what is on both, what on one, and what a person says of the doubtful."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from oicdesk.referrals.sheet_contacts import OutsideListImport
 from oicdesk.referrals.sheet_import import ContactsImport
 from oicdesk.sheets.mapping import propose
 from oicdesk.sheets.read import read
-from oicdesk.ui import messages
+from oicdesk.ui import jobs, messages
 from oicdesk.ui.undo import UndoList
 from tests import desks
 from tests.desks import CONTACT, NOW, hours
@@ -70,7 +71,7 @@ class Screen:
         self.qtbot.keyClick(self.page.table, key)
 
     def counts(self):
-        return {name: len(self.page._rows[name]) for name in PARTS[:-1]}
+        return self.page.counts
 
     def shown(self):
         return "\n".join(pages.words(self.page))
@@ -249,7 +250,21 @@ def messages_answer(qtbot, screen):
     qtbot.mouseClick(screen.page.back_button, Qt.MouseButton.LeftButton)
 
 
-def test_a_large_list_is_decided_behind_a_window_that_can_be_cancelled(screen, qtbot, monkeypatch):
+def test_a_decision_on_a_large_list_that_is_cancelled_changes_nothing(screen, qtbot, monkeypatch):
+    monkeypatch.setattr("oicdesk.referrals.page_reconcile._LARGE", 1)
+    busy, entries = threading.Event(), len(screen.desk.log())
+    # The one worker is kept busy until the cancel is pressed.
+    jobs.run(screen.page, lambda _progress: busy.wait(5), title="x", done=lambda _: None, quiet=True)
+    screen.key(Qt.Key.Key_A)
+    dialog = next(one for one in QApplication.topLevelWidgets() if one.property("working") and one.isVisible())
+    qtbot.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
+    busy.set()
+    qtbot.waitUntil(lambda: screen.page.problem.words.text() == "Cancelled; nothing was changed.")
+    assert states(screen.desk)[5] == ("doubtful", None)
+    assert len(screen.desk.log()) == entries
+
+
+def test_a_large_list_is_decided_behind_a_window(screen, qtbot, monkeypatch):
     monkeypatch.setattr("oicdesk.referrals.page_reconcile._LARGE", 1)
     screen.key(Qt.Key.Key_A)
     qtbot.waitUntil(lambda: "accepted" in screen.page.done.words.text())
