@@ -64,7 +64,7 @@ def test_no_table_of_any_page_sorts_or_colours_by_a_trait(vault, qtbot, tmp_path
 
 
 def test_the_only_age_that_sorts_is_that_of_paperwork():
-    from oicdesk.referrals.page import _AGE, _order
+    from oicdesk.referrals.page_list import _AGE, _order
 
     assert _order(_AGE, False) == ("contact_at", True)
 
