@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from oicdesk.comms import records, records_effect, records_library, rules
 from oicdesk.comms.form import Choices, KeptDrafts, Tasks, day_warnings
 from oicdesk.comms.page_calendar import CALENDAR_HINT, Calendar, notes_of, stretch_of, title_of
-from oicdesk.comms.page_chart import TIMELINE_HINT, Timeline, WeeksChart
+from oicdesk.comms.page_chart import LEAST_HIGH, TIMELINE_HINT, Timeline, WeeksChart
 from oicdesk.comms.page_export import export, export_calendar
 from oicdesk.comms.page_item import ItemPane
 from oicdesk.comms.page_library import CampaignsView, LibraryView
@@ -297,6 +297,7 @@ class CommsPage(Page):
             self.chart = WeeksChart(board)
             self.chart.item_chosen.connect(self.choose)
             self.left.insertWidget(0, self.chart)
+            self._fit_chart()
         self.chart.setVisible(under)
         self.chart.show_board(board, effect)
 
@@ -574,7 +575,13 @@ class CommsPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_chart()
         self._lay_later.start()
+
+    def _fit_chart(self) -> None:
+        """A quarter of a high window is the chart's; in a low one it has what its labels need."""
+        if self.chart is not None:
+            self.chart.setFixedHeight(min(theme.px(320), max(theme.px(LEAST_HIGH), round(self.height() * 0.26))))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.side.form is None and self.item is not None:

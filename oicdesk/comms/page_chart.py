@@ -31,6 +31,7 @@ from oicdesk.ui import theme
 from oicdesk.ui.chart import Chart
 
 AHEAD: Final = 8
+LEAST_HIGH: Final = 176  # pixels at 100 %
 TIMELINE_HINT: Final = (
     "← → go along a lane, ↑ ↓ to the next. Alt with ← → moves the chosen item by a day, with ↑ ↓ by a week; or drag it."
 )
@@ -54,7 +55,7 @@ class WeeksChart(Chart):
         self._words = self._told()
         super().__init__(self._drawing(_LEAST, 140), *self._words)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(theme.px(176))
+        self.setFixedHeight(theme.px(LEAST_HIGH))
 
     def show_board(self, board: Board, effect: Effect | None) -> None:
         """Show the weeks; with an effect its item's mark is told apart and its windows are named."""
@@ -90,10 +91,10 @@ class WeeksChart(Chart):
         return replace(found, left=left + found.left * unit, right=left + found.right * unit)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(560), theme.px(176))
+        return QSize(theme.px(560), theme.px(LEAST_HIGH))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(260), theme.px(176))
+        return QSize(theme.px(260), theme.px(LEAST_HIGH))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -197,7 +198,7 @@ class Timeline(QWidget):
         for place, placed in enumerate(rows):
             ends = [*(left - 3 for left, _row in placed[1:]), round(axis.right)]
             for (left, row), end in zip(placed, ends, strict=True):
-                wide = min(metrics.horizontalAdvance(row.title) + line + theme.px(8), theme.px(176), end - left)
+                wide = min(metrics.horizontalAdvance(row.title) + line + theme.px(8), theme.px(LEAST_HIGH), end - left)
                 self.bars.append(Bar(QRect(left, top + place * line, max(wide, line), line - 3), row))
         self.bars.sort(key=lambda bar: (list(rules.CHANNELS).index(bar.row.channel), bar.row.day, bar.row.id))
         return len(rows)
