@@ -155,6 +155,7 @@ def _patterns(cues: Cues) -> _Patterns:
     persons = pattern_of(cues.persons, cues)
     telling = pattern_of(cues.telling, cues)
     passive = "".join(rf"(?<!\b{verb}\s)" for verb in ("is", "are", "was", "were", "be", "been", "being"))
+    more_words = rf"(?:,?{_S}{_WORD}){{0,14}}?,?{_S}"
     few_words = rf"(?:,?{_S}{_WORD}){{0,6}}?,?{_S}"
 
     def compiled(pattern: str) -> re.Pattern[str]:
@@ -168,14 +169,19 @@ def _patterns(cues: Cues) -> _Patterns:
         telling=compiled(
             rf"(?P<who>{people}){few_words}{passive}{telling}"
             rf"|\b(?:an?|another|one|some|several|unknown|unnamed|local){_S}(?:{_WORD}{_S}){{0,2}}?"
-            rf"(?P<unknown>{persons}){few_words}{passive}{telling}"
+            rf"(?P<unknown>{people}|{persons}|{_SOMEBODY}){more_words}{passive}{telling}"
         ),
         told_by=compiled(
             r"\b(?:reported|seen|heard|supplied|provided|told|described|said|disclosed|mentioned|noticed|given|"
-            rf"passed|sent|handed|made){_S}(?:{_WORD}{_S}){{0,3}}?by{_S}(?:{_WORD}{_S}){{0,3}}?(?P<who>{people})"
-            rf"|\b(?:call|calls|report|reports|message|messages|letter|note|complaint|word|account|statement){_S}"
+            rf"passed|sent|handed|made|raised|shared|photographed|filmed|volunteered|confirmed|relayed){_S}(?:{_WORD}{_S}){{0,3}}?by{_S}(?:{_WORD}{_S}){{0,3}}?(?P<who>{people})"
+            rf"|\b(?:call|calls|report|reports|message|messages|letter|note|complaint|word|account|statement|details|tip|"
+            rf"e?mail|text|photograph|photographs|video|recording|list|concerns?|warning|description){_S}"
             rf"(?:from|of|by){_S}(?:{_WORD}{_S}){{0,3}}?(?P<sender>{people})"
-            rf"|\b(?:learned|learnt|heard|known|police|officers){_S}(?:from|through|via){_S}(?:an?|another|one){_S}"
+            rf"|\b(?:reported|seen|heard|supplied|provided|told|described|said|disclosed|mentioned|given|passed|passed{_S}on|"
+            rf"sent|handed{_S}over|relayed|overheard|photographed|filmed){_S}by{_S}(?:an?|another|one|some|somebody|someone){_S}"
+            rf"(?:{_WORD}{_S}){{0,3}}?(?P<unnamed>{people}|{persons}|{_SOMEBODY})"
+            rf"|\b(?:learned|learnt|heard|known|police|officers|obtained|received|came|comes|originates){_S}"
+            rf"(?:from|through|via){_S}(?:an?|another|one){_S}"
             rf"(?:{_WORD}{_S}){{0,3}}?(?P<channel>{people}|{persons})"
         ),
         referring_back=compiled(pattern_of(cues.referring_back, cues)),
@@ -204,11 +210,34 @@ def _officer_pattern(cues: Cues) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(ways)})", re.IGNORECASE)
 
 
+# Words for somebody by what they do: a seller, a painter, a guardian. Things that end alike are left out.
+_THINGS: Final = (
+    r"(?:\w*(?:ment|tainer|puter|rant|lant|vent|cent|tent|dent(?=s?\b))|letter|number|order|paper|poster|corner|river|border|"
+    r"quarter|matter|counter|folder|register|ledger|trailer|tractor|lorry|trawler|cruiser|scooter|tanker|freezer|cooker|"
+    r"shutter|ladder|locker|drawer|dinner|winter|summer|october|november|december|september|other|another|over|under|"
+    r"after|never|later|former|either|neither|whether|rather|further|together|however|floor|door|motor|error|sensor|"
+    r"mirror|monitor|harbour|colour|hour|warrant|plant|grant|event|current|recent|different|present|talent|amount|"
+    r"front|font|point|print|paint|sent|went|meant|silent|violent|urgent|frequent|center|water|weather|finger|shoulder|"
+    r"inform(?:ant|er)|caller|whistleblower|complainant|member|chapter|filter|charter|transfer|cover|power|tower|shower|flower|dealership)s?"
+)
+_SOMEBODY: Final = rf"\b(?!{_THINGS}\b)[a-z]{{3,20}}(?:er|or|ist|ian|eer|ant|ent|mate|man|men|woman|women)s?\b"
 _FROM: Final = re.compile(
     rf"\b(?:information|intelligence|intel){_S}(?:{_WORD}{_S}){{0,3}}?"
     rf"(?:from|(?:supplied|provided|given|passed|passed{_S}on|disclosed){_S}by){_S}(?P<who>{_WORD}(?:{_S}{_WORD}){{0,3}})",
     re.IGNORECASE,
 )
+# Whoever tells the police, or those who pass it to them, is a source, whatever the sentence calls them.
+_TO_POLICE: Final = re.compile(
+    rf"\b(?:told|tells|informed|informs|alerted|alerts|warned|notified|contacted|rang|phoned|telephoned|"
+    rf"called|emailed|texted|approached|showed|(?:wrote|spoke|said|reported|complained|mentioned{_S}(?:it|this)|"
+    rf"disclosed|confided|talked|pointed{_S}(?:{_WORD}{_S}){{0,3}}?out|handed{_S}(?:{_WORD}{_S}){{0,3}}?){_S}(?:to|in|with))"
+    rf"{_S}(?:the{_S}|an?{_S}|local{_S}|her{_S}|his{_S})?(?:police|officers?|999|101|crimestoppers|social{_S}services|"
+    rf"social{_S}worker|school|teacher|council|authorities|border{_S}force|immigration{_S}officers?|"
+    rf"(?:port|hotel|hospital|school|station|bank|airport|harbour){_S}staff|nurse|doctor|midwife|helpline|charity)\b",
+    re.IGNORECASE,
+)
+# A driver who is stopped speaks to officers openly; so do the subject and the suspect.
+_IN_THE_OPEN: Final = re.compile(r"\b(?:(?:the|this|that)\s[\w'’\-]{1,30}|he|she|they)\s{1,4}$", re.IGNORECASE)
 _ACCORDING: Final = re.compile(rf"\baccording{_S}to{_S}(?P<who>{_WORD}(?:{_S}{_WORD}){{0,2}})", re.IGNORECASE)
 
 
@@ -232,6 +261,11 @@ def _sources(text: str, patterns: _Patterns) -> list[_Source]:
             for one in pattern.finditer(text)
             if not is_excepted(one.span(one.lastgroup or 0))
         ]
+    found += [
+        _Source(*one.span(), "police")
+        for one in _TO_POLICE.finditer(text)
+        if not _IN_THE_OPEN.search(text[max(0, one.start() - 60) : one.start()])
+    ]
     for pattern in (_FROM, _ACCORDING):
         found += [
             _Source(*one.span(), _who(one["who"], patterns))
@@ -455,9 +489,16 @@ def _mixed(text: str, sources: list[_Source], paragraphs: list[_Paragraph], patt
         item = paragraphs[max(0, bisect_right(starts, one.start) - 1)].item
         refers_back = patterns.referring_back.match(text, one.start) and _THE.search(text, *_before(one))
         opened = first.setdefault(item, one)
-        if opened is not one and not refers_back and (item, one.who) not in known:
+        is_told_of_it = opened is not one and not _JOINS.search(text, opened.end, one.start)
+        if opened is not one and not refers_back and not is_told_of_it and (item, one.who) not in known:
             yield _hit(MIXED_SOURCES, text, _Span(one.start, one.end), text[opened.start : opened.end])
         known.add((item, one.who))
+
+
+# What may stand between two sources; without it the second words still speak of the first ("a caller gave no name").
+_JOINS: Final = re.compile(
+    r"[.;:!?\n]|\b(?:and|but|while|whereas|also|as\s+did|by|with|from|then|later)\b", re.IGNORECASE
+)
 
 
 def _before(source: _Source) -> tuple[int, int]:

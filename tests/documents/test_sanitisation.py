@@ -18,7 +18,7 @@ from oicdesk.errors import Refused
 from oicdesk.paths import resources
 
 CORPUS = Path(__file__).parent / "sanitisation"
-HALVES = ("development", "held_out", "harder", "unrepaired")
+HALVES = ("development", "held_out", "harder", "unrepaired", "second_round", "fresh")
 LARGE = 200_000
 # Measured on the held-out half: 62 of 62 heard, no alarm on 34 clean sentences. One sentence of slack each way, so
 # that a later change of the rules is not tempted to be fitted to sentences it should not read.
@@ -118,11 +118,20 @@ def test_the_harder_sentences_are_heard_since_the_repair_they_led_to():
     assert measured.false_alarms <= 0.10, measured.wrong
 
 
-def test_sentences_no_rule_was_repaired_for_are_heard_less_well_and_the_figure_is_told():
-    measured = measure("unrepaired")
-    print(measured.words("unrepaired sentences"))  # noqa: T201  the figures are what this test is for
-    assert measured.recall >= 0.80  # measured 20 of 25: below the aim of 95 %
-    assert measured.false_alarms <= 0.10  # measured 1 of 13
+def test_two_later_rounds_made_the_rules_more_general():
+    """The first was made without reading these sentences (20 of 25 before it); the second went by its own file."""
+    for name, least in (("unrepaired", 0.92), ("second_round", 0.95)):
+        measured = measure(name)
+        print(measured.words(name))  # noqa: T201  the figures are what this test is for
+        assert measured.recall >= least, measured.wrong
+        assert measured.false_alarms <= 0.10, measured.wrong
+
+
+def test_sentences_no_rule_was_changed_for_are_heard_less_well_and_the_figure_is_told():
+    measured = measure("fresh")
+    print(measured.words("fresh sentences"))  # noqa: T201  the figures are what this test is for
+    assert measured.recall >= 0.75  # measured 28 of 36, all eight missed by words that point to a source
+    assert measured.false_alarms <= 0.10  # measured 0 of 22
 
 
 @pytest.mark.parametrize("quote", ["I'm", "I’m"])
