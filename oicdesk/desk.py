@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from oicdesk.documents.rules import JOINT
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_exemptions
 from oicdesk.referrals.records_clock import paused_counts, spoken_paused
+from oicdesk.referrals.records_disclosures import REPORT, Handing, disclose
 from oicdesk.referrals.records_reconciled import reconciled
 from oicdesk.reports.blocks import Report
 from oicdesk.settings.records import Reference, reference, seed
@@ -265,8 +266,8 @@ def save_report(
     report = REPORTS[name].build(vault, as_at, force, recipient, **chosen)
     with vault.changing() as session:
         told = "".join(f", {key} {value}" for key, value in sorted(chosen.items()))
-        detail = f"report {name}{told}, {force}, {path.suffix.lstrip('.')}"
-        log.record(session, log.DISCLOSURE, recipient=recipient, purpose=purpose, detail=detail)
+        handing = Handing(recipient, purpose, path.suffix.lstrip("."))
+        disclose(session, REPORT, f"report {name}{told}, {force}", handing, now=datetime.now(UTC))
     write(report, path)
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from oicdesk.documents import records, records_drafts
-from oicdesk.documents.page_parts import View, place_for
+from oicdesk.documents.page_parts import View
 from oicdesk.documents.report_draft import draft_report, draft_text
 from oicdesk.documents.rules import Labels
 from oicdesk.documents.rules_draft import BANNER, Draft
 from oicdesk.referrals.records_disclosures import Handing, refuse_incomplete
 from oicdesk.reports.files import save
+from oicdesk.reports.page_view import place_for, told_fields
 from oicdesk.settings.records import reference
 from oicdesk.ui import clipboard, messages
 from oicdesk.ui.form import Field
@@ -19,8 +20,7 @@ from oicdesk.ui.undo import Told, left_the_desk
 FORMATS: Final = (
     ("pdf", "PDF, tagged for screen readers"), ("docx", "Word, the accessible twin"), ("txt", "Plain text"),
 )  # fmt: skip
-_WHO: Final = Field("recipient", "Who receives it", required=True)
-_WHY: Final = Field("purpose", "What for", required=True)
+_WHO, _WHY = told_fields("")
 _SENTENCE: Final = f"{BANNER}. The copy says so; to whom it went is registered."
 
 

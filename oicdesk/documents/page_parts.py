@@ -1,12 +1,9 @@
 """What the parts of the Documents page share: the scope they show, doors for forms, export of what is listed."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -16,11 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QStackedWidget, Q
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
 from oicdesk.referrals.records_disclosures import LIST, Handing, disclose
-from oicdesk.reports.blocks import Report, Sheet
-from oicdesk.reports.files import save
+from oicdesk.reports.page_view import Leaving, export_view
+from oicdesk.reports.page_view import Listed as ShownRows
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day
-from oicdesk.sheets.read import guarded
 from oicdesk.ui import messages, theme
 from oicdesk.ui.form import Field
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
@@ -31,16 +27,12 @@ from oicdesk.vault.vault import Vault
 Clock = Callable[[], datetime]
 Deed = Callable[[Any, dict[str, Any]], "str | Told"]
 WHY = Field("reason", "Reason", "long", required=True)
-_FOLDER = "export_folder"
 
 
 @dataclass(frozen=True)
-class Listed:
+class Listed(ShownRows):
     """What a part shows now, as rows for a file, and the cases it is about."""
 
-    title: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[Any, ...]]
     cases: Sequence[int] = ()
 
 
@@ -232,73 +224,17 @@ class Lines(Table):
             self.selectRow(0)
 
 
-# --- export of what is listed ------------------------------------------------------------------------------
-
-_FIELDS = (
-    Field("recipient", "Who receives it", required=True),
-    Field("purpose", "What for", required=True),
-    Field("format", "Format", "choice", ((".xlsx", "XLSX, a workbook"), (".csv", "CSV, plain rows")), required=True),
-)
-
-
 def export(view: View, listed: Listed) -> None:
     """Ask to whom and what for, then where, and write what is shown; register and log know before the file exists."""
-    if not listed.rows:
-        raise Refused("There is nothing to export: this view is empty; choose another one.")
-    sentence = f"{len(listed.rows):,} rows leave the desk as a plain file; the register of disclosures keeps to whom."
-    values = messages.ask_form(
-        view, f"Export: {listed.title}", _FIELDS, "Choose a place…", values={"format": ".xlsx"}, sentence=sentence
-    )
-    if values is None:
-        return
+
+    def note(*, recipient: str, purpose: str, detail: str) -> None:
+        what, _comma, form = detail.rpartition(", ")
+        with view.vault.changing() as session:
+            disclose(session, LIST, what, Handing(recipient, purpose, form), now=view.now(), cases=listed.cases)
+
     with view.vault.reading() as session:
         marking = reference(session).setting("marking")
-    name = f"{marking} {listed.title} {london_day(view.now()).isoformat()}{values['format']}"
-    path = place_for(view, view.machine, name)
-    if path is None:
-        return
-    what = f"{listed.title}, {view.force}, {len(listed.rows)} rows"
-    with view.vault.changing() as session:
-        handing = Handing(values["recipient"], values["purpose"], path.suffix[1:])
-        disclose(session, LIST, what, handing, now=view.now(), cases=listed.cases)
-    if path.suffix == ".csv":
-        save(path, _csv_bytes(listed, marking))
-    else:
-        _write_workbook(path, listed, marking, values["recipient"], view)
-    view.tell(Told(f"{len(listed.rows):,} rows are in {path.name}.", left_the_desk(f"Export {listed.title}")))
-
-
-def place_for(owner: QWidget, machine: Machine, name: str) -> Path | None:
-    """Where a file of that name goes; the folder is remembered. None when the user went back."""
-    suffix = Path(name).suffix
-    folder = Path(machine.get(_FOLDER) or Path.home())
-    path = messages.choose_save(owner, "Export", folder / name, f"{suffix[1:].upper()} (*{suffix})")
-    if path is None:
-        return None
-    machine.put(_FOLDER, str(path.parent))
-    return path if path.suffix == suffix else path.with_name(path.name + suffix)
-
-
-def _csv_bytes(listed: Listed, marking: str) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([guarded(marking)])
-    writer.writerow([guarded(title) for title in listed.header])
-    writer.writerows([[_plain(cell) for cell in row] for row in listed.rows])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _plain(cell: Any) -> Any:
-    if isinstance(cell, date | datetime):
-        return cell.isoformat()
-    return guarded(cell) if isinstance(cell, str) else cell
-
-
-def _write_workbook(path: Path, listed: Listed, marking: str, recipient: str, view: View) -> None:
-    from oicdesk.reports.xlsx import write_xlsx
-
-    sheet = Sheet(listed.title[:31], listed.header, list(listed.rows))
-    write_xlsx(
-        Report(name="documents-view", title=listed.title, marking=marking, as_at=view.now(),
-               author=view.vault.user.name, recipient=recipient, sheets=[sheet]), path,
-    )  # fmt: skip
+    leaving = Leaving(marking, view.vault.user.name, london_day(view.now()), view.force, note)
+    said = export_view(view, view.machine, listed, leaving, now=view.now())
+    if said:
+        view.tell(Told(said, left_the_desk(f"Export {listed.title}")))

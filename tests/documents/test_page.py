@@ -189,9 +189,13 @@ def test_the_view_is_exported_marked_registered_and_formula_safe(desk, documents
     messages.answers = [tmp_path / f"out{suffix}"]
     documents.answer(recipient="DI Reed", purpose="meeting", format=suffix)
     documents.key(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert documents.said() == f"1 rows are in out{suffix}."
+    assert documents.said() == f"1 rows are in out{suffix}, logged as a disclosure."
     (row,) = desk.ask(lambda session: Disclosures(session, case=case).page(0, 9))
-    assert (row.recipient, row.what, row.form) == ("DI Reed", "Documents, all documents, Joint, 1 rows", suffix[1:])
+    assert (row.recipient, row.what, row.form) == (
+        "DI Reed",
+        "Documents, all documents, Joint, as at 2026-11-23, 1 rows",
+        suffix[1:],
+    )
     if suffix == ".csv":
         lines = list(csv.reader((tmp_path / "out.csv").read_text("utf-8-sig").splitlines()))
         assert lines[0] == ["OFFICIAL-SENSITIVE"]
