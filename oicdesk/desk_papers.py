@@ -258,8 +258,8 @@ PAPERS = {
         _position,
     ),
     "position-panel": Paper(
-        "Panel paper on training, communications and promises",
-        "Aggregates with small numbers hidden; a draft unless the approver makes it.",
+        "Panel paper: training and communications",
+        "Training, communications and promises with small numbers hidden; a draft unless the approver makes it.",
         _panel,
     ),
     "brief": Paper(

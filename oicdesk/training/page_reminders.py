@@ -24,6 +24,7 @@ from oicdesk.training.page_parts import (
     fill,
     row_of,
 )
+from oicdesk.training.records_matrix import Matrix, MatrixFilter
 from oicdesk.training.rules_reminders import Reminder
 from oicdesk.ui import clipboard, messages, theme
 from oicdesk.ui.form import Field
@@ -79,7 +80,6 @@ class RemindersView(View):
         bar = row_of(self.to, self.course, self.everybody)
         bar.addWidget(self.count)
         column_of(self, bar, halves).setStretch(1, 1)
-        self.table.set_empty("Nobody is missing anything", "Everybody in scope has completed what is asked.")
 
     def only(self, ids: Collection[int]) -> None:
         """Only about these people; an empty collection means everybody."""
@@ -104,6 +104,7 @@ class RemindersView(View):
             make = records_reminders.to_people if self.to.currentData() == _PEOPLE else records_reminders.to_supervisors
             self._reminders = make(session, rows, self.scope.day)
             titles = records.titles(session)
+            self._say_empty(Matrix(session, self.scope.day, MatrixFilter(force=self.scope.force)).count() > 0)
         found = len(self._reminders)
         only = f" about the {len(self._ids):,} chosen" if self._ids else ""
         self.count.setText(f"{found:,} {'reminder' if found == 1 else 'reminders'}{only}")
@@ -118,6 +119,15 @@ class RemindersView(View):
         if self._reminders and not self.table.selected_ids():
             self.table.selectRow(0)
         self._chosen()
+
+    def _say_empty(self, is_staffed: bool) -> None:
+        if is_staffed:
+            self.table.set_empty("Nobody is missing anything", "Everybody in scope has completed what is asked.")
+        else:
+            self.table.set_empty(
+                "Nobody is on the roster on that day", "Import the roster first; reminders follow from it.",
+                "Import a roster…", lambda: self.wanted.emit("roster", None),
+            )  # fmt: skip
 
     def reminder(self) -> Reminder | None:
         """The chosen one."""

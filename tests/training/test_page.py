@@ -107,6 +107,7 @@ def test_everything_that_the_keyboard_reaches_has_a_name(screen):
     for name in screen.page.views:
         screen.part(name)
         assert problems(screen.page) == [], name
+    assert screen.page.reminders.table._empty.button.text() == "Import a roster…"
     screen.part("People")
     assert open_history(screen, 1).isVisible()
     assert problems(screen.page) == []
