@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from oicdesk import demo_training, demo_work, paths
+from oicdesk import demo_register, demo_training, demo_work, paths
 from oicdesk.desk import new_desk, save_report
 from oicdesk.documents import records as documents
 from oicdesk.documents.rules import DocumentFacts, Grades
@@ -122,6 +122,7 @@ def fill(vault: Vault, today: date, *, cases: int = CASES) -> list[str]:
         _told(import_sample(vault, now)),
     ]
     people = max(4, _TEAM * cases // CASES)
+    told += demo_register.fill(vault, now)
     day = london_day(now) + timedelta(days=1)  # `today`, unless that has not come yet
     told += demo_training.fill(vault, random.Random(f"{SEED}/{today}/training"), officers, day, now, people)
     return told + demo_work.fill(vault, random.Random(f"{SEED}/{today}/work"), day, now, SEED)
