@@ -81,6 +81,12 @@ def _plan_words(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--second-reviewer", default="", metavar="NAME", help="default: anybody else")
     parser.add_argument("--second-share", type=_share, metavar="SHARE", help="reviewed twice, such as 20%%")
+    for name, words in (
+        ("second-least", "at least so many reviewed twice"), ("minimum", "at least so many of each stratum"),
+        ("audit-all-up-to", "a population of so many or fewer is audited whole"),
+    ):  # fmt: skip
+        parser.add_argument(f"--{name}", type=int, metavar="N", help=words)
+    parser.add_argument("--recommendation", metavar="N", help="which recommendation it is about (default: 2)")
     parser.add_argument("--supersedes", type=int, metavar="ID", help="the approved audit that this one replaces")
     parser.add_argument("--dry-run", action="store_true", help="show what freezing would lock, and keep no plan")
 
@@ -146,7 +152,11 @@ def _planned(args: argparse.Namespace) -> Any:
     from oicdesk.settings.rules import spoken_range
 
     period = spoken_range(args.period_from, args.period_to)
-    given = {name: getattr(args, name) for name in ("margin", "confidence", "rate", "size", "second_share")}
+    names = (
+        "margin", "confidence", "rate", "size", "second_share", "second_least", "minimum", "audit_all_up_to",
+        "recommendation",
+    )  # fmt: skip
+    given = {name: getattr(args, name) for name in names}
     return Plan(
         title=args.title or f"{KIND_WORDS[args.kind]}, {period}", kind=args.kind, period_from=args.period_from,
         period_to=args.period_to, force=args.force, aim=args.aim, population_rule=args.population,
@@ -386,7 +396,7 @@ def _say_answers(args: argparse.Namespace, tools: Tools, audit_id: int, found: _
 def _result(args: argparse.Namespace, tools: Tools) -> int:
     from oicdesk.audits.records import audit
     from oicdesk.audits.records_results import results
-    from oicdesk.audits.records_series import comparison
+    from oicdesk.audits.records_series import comparison, series
     from oicdesk.audits.rules_review import plural
     from oicdesk.desk import audit_scope
 
@@ -395,8 +405,9 @@ def _result(args: argparse.Namespace, tools: Tools) -> int:
         scope = audit_scope(audit(session, audit_id), args.force)
         found = results(session, audit_id, force=scope)
         compared = comparison(session, found, force=scope)
+        chart = series(session, scope, until=found.audit.plan.period_to) if scope == found.audit.plan.force else None
     if args.json:
-        return tools.json(_told(found, compared, scope))
+        return tools.json({**_told(found, compared, scope), "series": _series(chart)})
     print(f"{found.audit.plan.title}, {scope}")
     print(f"Documents: {found.overall.sentence}")
     print(f"  Method: {found.overall.method}. Partly met among those that pass: {found.partly}.")
@@ -415,6 +426,14 @@ def _result(args: argparse.Namespace, tools: Tools) -> int:
     if compared is not None:
         print(compared.comparison.sentence)
     return DONE
+
+
+def _series(chart: Any) -> dict[str, Any] | None:
+    """The chart over the audits of the scope, points with their figures and phases with their limits."""
+    if chart is None:
+        return None
+    points = [{**asdict(one), "period_to": one.period_to.isoformat()} for one in chart.points]
+    return {"points": points, "phases": [asdict(phase) for phase in chart.phases]}
 
 
 def _told(found: Any, compared: Any, scope: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from oicdesk.audits import records_findings, rules
+from oicdesk.audits import records_findings, records_review, rules
 from oicdesk.audits.form import Clock, today_of
 from oicdesk.audits.form_steps import STEP_WORDS, action_task, finding_task, postpone_task, step_task
 from oicdesk.audits.page_state import why_no_findings
@@ -15,6 +15,7 @@ from oicdesk.audits.records import AuditRow
 from oicdesk.audits.records_checklists import CriterionRow, checklist
 from oicdesk.audits.records_findings import FINDING, ActionRow, FindingRow
 from oicdesk.audits.rules_review import is_same_person
+from oicdesk.errors import Refused
 from oicdesk.settings.rules import spoken_day
 from oicdesk.ui import theme
 from oicdesk.ui.detail import Line, empty, text
@@ -22,6 +23,15 @@ from oicdesk.ui.parts import Button, Card, Pill, Words
 
 _TO = (rules.IN_PROGRESS, rules.DONE, rules.VERIFIED, rules.OPEN)
 _SEVERITY_PILLS = {rules.CRITICAL: "overdue", rules.HIGH: "problem", rules.MEDIUM: "warning", rules.LOW: "info"}
+
+
+def _blind(session: Any, row: AuditRow) -> str:
+    """Why findings are kept from this user now: they would tell the second reviewer of first answers."""
+    try:
+        records_review.check_blind(session, row.id)
+    except Refused:
+        return "The second review is blind: findings are shown once you have answered every case."
+    return ""
 
 
 class FindingsPart(QWidget):
@@ -49,10 +59,11 @@ class FindingsPart(QWidget):
 
     def refresh(self, session: Any, row: AuditRow, now: Clock) -> None:
         """Read and show them."""
-        found = records_findings.findings(session, row.id, today=today_of(now))
+        blind = _blind(session, row)
+        found = [] if blind else records_findings.findings(session, row.id, today=today_of(now))
         criteria = checklist(session, row.checklist_id).criteria
         self._user = session.info["user"].name
-        why = why_no_findings(row)
+        why = blind or why_no_findings(row)
         self.add.setEnabled(not why)
         self.why.setText(why or ("" if found else "Nothing is recorded yet. Good practice is worth a line too."))
         self.why.setVisible(bool(self.why.text()))

@@ -350,6 +350,11 @@ def _newest(
     return {(row.sample_item_id, row.criterion_id): row for row in rows}
 
 
+def check_blind(session: Session, audit_id: int) -> None:
+    """Refuses the second reviewer, until their review is complete, whatever the first one left: answers, findings."""
+    _check_blind(session, audit_id, FIRST)
+
+
 def _check_blind(session: Session, audit_id: int, round: str) -> None:
     row, user = audits.get(session, audit_id), session.info["user"]
     is_second = row.second_by == user.name

@@ -154,6 +154,8 @@ class ReportsPage(Page):
             item = QListWidgetItem(entry.title, names)
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, entry.description)
         rows = min(6, max(1, len(self._reports)))
+        names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        names.setTextElideMode(Qt.TextElideMode.ElideRight)
         names.setFixedHeight(rows * theme.px(28) + theme.GRID)
         return names
 
@@ -315,7 +317,7 @@ class ReportsPage(Page):
             fields.append(Field(one.name, one.label, "choice", words, required=True, help=missing))
         focus = QApplication.focusWidget()
         had_focus = focus is not None and self.about.isAncestorOf(focus)
-        old, self.about = self.about, Form(fields)
+        old, self.about = self.about, Form(fields, labels_above=True)  # titles of audits are long
         self.about.set_values(places)
         self.about.changed.connect(self._about_edited)
         room = self.about_room.layout()

@@ -69,6 +69,15 @@ def test_a_plan_as_json_has_the_population_and_every_choice(march):
     assert "not representative" in told["why"]
 
 
+def test_every_number_of_a_plan_can_be_given(march):
+    told = march.run(
+        *PLAN, "--minimum", "1", "--audit-all-up-to", "5", "--second-least", "3", "--recommendation", "4", "--json"
+    ).json  # fmt: skip
+    plan = told["plan"]
+    assert (plan["minimum"], plan["audit_all_up_to"], plan["second_least"], plan["recommendation"]) == (1, 5, 3, "4")
+    assert "within ±10 percentage points" in told["why"]
+
+
 def test_a_plan_that_is_only_tried_is_not_kept(march):
     assert march.run(*PLAN, "--dry-run").out.startswith("Not kept: Random quality audit")
     assert march.run("audit", "sample").sentence.startswith("There is no audit in this vault yet")
@@ -269,6 +278,8 @@ def test_an_audit_runs_from_plan_to_released_panel_paper_by_commands_alone(march
     assert march.run("audit", "actions").out.strip() == "No action is open."
     result = march.run("audit", "result", "--json").json
     assert result["status"] == "APPROVED" and result["second_review"]["differences"] == 1
+    (point,), (phase,) = result["series"]["points"], result["series"]["phases"]
+    assert (point["audit_id"], point["figure"]["n"], phase["kind"]) == (1, 12, "run chart")
     assert "One district only" in result["limits"]
 
 

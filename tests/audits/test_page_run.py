@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from oicdesk.audits import records, records_checklists, records_results, records_review, rules
-from oicdesk.audits.page_audit import RESULTS, SECOND
+from oicdesk.audits import records, records_checklists, records_findings, records_results, records_review, rules
+from oicdesk.audits.page_audit import FINDINGS, RESULTS, SECOND
 from oicdesk.audits.records_review import FIRST
 from oicdesk.audits.records_review import SECOND as SECOND_ROUND
 from oicdesk.audits.rules_review import CANNOT_DETERMINE, MET, NOT_APPLICABLE, NOT_MET, PARTLY_MET
@@ -277,6 +277,18 @@ def test_the_second_review_is_blind_until_it_is_complete_and_then_compared(answe
     assert line[0] == "Waiting" and line[3].startswith("Not met") and line[4].startswith("Met")
 
 
+def test_findings_of_the_first_reviewer_stay_hidden_from_the_second_until_they_are_done(answered, room, screen):
+    room.do(records_findings.add_finding, answered.id, "Grades lack reasons", now=NOW, severity="High")
+    screen.sign_in(REVIEWERS)
+    screen.page.show_audit(answered.id, FINDINGS)
+    assert "Grades lack reasons" not in seen(screen.page.findings)
+    assert "second review is blind" in screen.page.findings.why.text()
+    room.do(records_review.start_second_review, answered.id, now=NOW)
+    room.answer_all(answered.id, SECOND_ROUND)
+    screen.page.show_audit(answered.id, FINDINGS)
+    assert "Grades lack reasons" in seen(screen.page.findings)
+
+
 def test_a_difference_is_decided_with_grounds_and_all_three_answers_stay(answered, room, screen):
     screen.sign_in(REVIEWERS)
     room.do(records_review.start_second_review, answered.id, now=NOW)
@@ -284,7 +296,7 @@ def test_a_difference_is_decided_with_grounds_and_all_three_answers_stay(answere
     screen.sign_in(PASSPHRASE)
     screen.page.show_audit(answered.id)
     assert "1 difference waits for a decision" in screen.page.overview.standing.text()
-    assert "1 differences between" in screen.why_not()
+    assert "1 difference between" in screen.why_not()
     screen.press("Decide where the two differ")
     screen.key(Key.Key_Return)
     screen.pick(answer="Partly met")
