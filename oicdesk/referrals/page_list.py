@@ -461,10 +461,11 @@ class ListPane(QWidget):
 
     # --- for a file
 
-    def listed(self, title: str) -> Listed:
-        """Every row of this view as it stands, in the columns and the order shown."""
+    def listed(self, title: str) -> tuple[Listed, list[int]]:
+        """Every row of this view as it stands, in the columns and the order shown; and the ids of the cases."""
         columns = [COLUMNS[TITLES.index(name)] for name in self.columns()]
         rows = [row for place in range(self.model.rowCount()) if (row := self.model.row(place)) is not None]
         told: list[Callable[[Any], Any]] = [_FOR_FILE.get(column.title, column.text) for column in columns]
         cells = [tuple(tell(row) for tell in told) for row in rows]
-        return Listed(title, tuple(_FILE_TITLES.get(column.title, column.title) for column in columns), cells)
+        header = tuple(_FILE_TITLES.get(column.title, column.title) for column in columns)
+        return Listed(title, header, cells), [row.id for row in rows]

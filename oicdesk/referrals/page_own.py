@@ -212,7 +212,8 @@ class OwnViews(QObject):
     def export(self) -> None:
         """Write the view as it is seen to a file."""
         try:
-            said = export(self._page, self._vault, self._machine, self._pane.listed(self.heading), now=self._now())
+            listed, cases = self._pane.listed(self.heading)
+            said = export(self._page, self._vault, self._machine, listed, now=self._now(), cases=cases)
         except (Refused, VaultError) as error:
             self.failed.emit(str(error))
             return

@@ -97,6 +97,7 @@ def answered(session: Session, chaser_id: int, result: str, *, now: datetime) ->
     if row is None or not result.strip():
         raise Refused("Write what the answer was.", field="result")
     row.result, row.answered_at = result.strip(), now
+    records.note_event(session, row.referral_id, f"{row.to_role} answered", at=now, now=now, reason=row.result)
     log.record(session, log.ALTERATION, chaser=chaser_id, fields=["result"])
 
 

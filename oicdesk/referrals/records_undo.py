@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, rules, rules_undo
+from oicdesk.referrals import records, records_chasers, rules, rules_undo
 from oicdesk.referrals.records import Referral, ReferralEvent
 from oicdesk.referrals.records_chasers import Chaser
 from oicdesk.referrals.records_clock import TAKEN_BACK
@@ -117,6 +117,5 @@ def take_back_answer(session: Session, chaser_id: int, result: str, *, now: date
     row = session.get_one(Chaser, chaser_id)
     if row.result != result:
         raise Refused("The answer was changed since; correct it by hand.")
-    row.result = None
+    records_chasers.take_back_answer(session, chaser_id)
     records.note_event(session, row.referral_id, TAKEN_BACK, at=now, now=now, reason="an answer to a chaser")
-    log.record(session, log.ALTERATION, chaser=chaser_id, fields=["result"], detail=TAKEN_BACK)

@@ -291,7 +291,7 @@ def test_a_view_is_exported_as_seen_with_its_marking_and_without_formulas(desk, 
     assert not any(cell.startswith("=") for line in lines for cell in line.replace('"', "").split(","))
     entry = desk.log()[-1]
     assert (entry["operation"], entry["recipient"], entry["purpose"]) == ("disclosure", "DI Lowe", "Weekly meeting")
-    assert entry["detail"] == "Overdue, 2 rows, csv"
+    assert entry["detail"] == "Overdue, 2 rows, csv" and entry["records"]["referral"] == [1, 5]
     assert undo.lines()[0] == ("Export the view “Overdue”", "cannot be taken back: it left the desk")
     assert "logged as a disclosure" in screen.page.list.told.words.text()
 
