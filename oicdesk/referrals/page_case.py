@@ -273,7 +273,7 @@ class CasePane(QScrollArea):
 
 def _has_its_place(name: str) -> bool:
     """Whether an action's button stands in a section instead of among the others."""
-    return name == "note" or name.startswith("answer")
+    return name in ("note", "hold", "release") or name.startswith("answer")
 
 
 # --- words

@@ -52,8 +52,8 @@ _COLUMNS: Final = (
            spoken=lambda row: f"the earlier one, {row.primary.reference}, stays"),
     Column("Force", lambda row: row.other.force or "", "force", width=76),
     Column("Contact", lambda row: _when(row.other), "contact_at", width=172),
-    Column("Officer", lambda row: _officer(row.other), "officer", width=164),
-    Column("Why", lambda row: row.why, width=280, spoken=lambda row: row.why),
+    Column("Officer", lambda row: _officer(row.other), "officer", width=150),
+    Column("Why", lambda row: row.why, width=180, spoken=lambda row: row.why),
 )  # fmt: skip
 _KEYS: Final[dict[str, Callable[[PairRow], Any]]] = {
     "other": lambda row: row.other.ref_order, "primary": lambda row: row.primary.ref_order,
@@ -77,9 +77,12 @@ class PairsPart(Part):
         super().__init__(vault, now, name, _COLUMNS, _KEYS)
         self._desk: Reference | None = None
         self.table.setSelectionMode(self.table.SelectionMode.SingleSelection)
-        self.grid = side_grid()
+        self.grid, self.why = side_grid(), text("")
         self.pair = QWidget()
-        self.pair.setLayout(self.grid)
+        column = QVBoxLayout(self.pair)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.why)
+        column.addLayout(self.grid)
         self.open_button = Button("Open the later case", "plain", "folder-open")
         self.primary_button = Button("Open the earlier case", "plain", "folder-open")
         self.open_button.clicked.connect(lambda: self.open_case.emit(self.chosen[0].other.id))
@@ -97,6 +100,7 @@ class PairsPart(Part):
             button.setEnabled(bool(rows))
         self.pair.setVisible(bool(rows))
         if rows and self._desk is not None:
+            self.why.setText(rows[0].why)
             heads = f"Earlier, {rows[0].primary.reference}", f"Later, {rows[0].other.reference}"
             fill(self.grid, heads, compared(rows[0].primary, rows[0].other, self._desk))
 

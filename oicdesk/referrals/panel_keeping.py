@@ -10,7 +10,7 @@ from oicdesk.referrals.form import Clock
 from oicdesk.referrals.page_reviews import WHY, hold_fields
 from oicdesk.settings.rules import add_months, london_day, short_day, spoken_day, spoken_instant
 from oicdesk.ui.detail import Action, Panel, Section
-from oicdesk.ui.parts import Notice
+from oicdesk.ui.parts import Button, Notice
 from oicdesk.ui.task import Task
 from oicdesk.vault.vault import Vault
 
@@ -24,7 +24,12 @@ class KeepingPanel(Panel):
     def __init__(self, vault: Vault, now: Clock) -> None:
         super().__init__()
         self._vault, self._now = vault, now
-        self.section = Section(self.title)
+        self.place_button = Button("Place a hold…", "quiet", "lock")
+        self.release_button = Button("Release the hold…", "quiet", "lock-open")
+        self._actions: list[Action] = []
+        for button, name in ((self.place_button, "hold"), (self.release_button, "release")):
+            button.clicked.connect(lambda _=False, name=name: self._start(name))
+        self.section = Section(self.title, self.release_button, self.place_button)
         self.notice = Notice("info")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -45,7 +50,17 @@ class KeepingPanel(Panel):
         lines = [(f"Hold, {kinds[row.kind].lower()}, by {row.placed_by}", _hold(row)) for row in holds]
         lines += [(f"Review, {spoken_instant(row.at)}, by {row.by}", _review(row)) for row in reviews]
         self.section.show_lines(lines, f"No hold. The case is reviewed on {spoken_day(review_on)}.")
-        return [self._place(record_id, name), *(self._release(record_id, name, row.id) for row in standing[:1])]
+        self.release_button.setVisible(bool(standing))
+        self._actions = [
+            self._place(record_id, name),
+            *(self._release(record_id, name, row.id) for row in standing[:1]),
+        ]
+        return self._actions
+
+    def _start(self, name: str) -> None:
+        for action in self._actions:
+            if action.name == name:
+                action.start()
 
     def _place(self, case: int, name: str) -> Action:
         def do(session: Any, values: dict[str, Any]) -> str:

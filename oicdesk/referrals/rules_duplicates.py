@@ -86,8 +86,7 @@ def _same_reference(rows: Sequence[Filed], name: str, spoken: str, whys: dict[tu
         first = group[0]
         for other in group[1:]:
             alike = getattr(first, f"{name}_text").strip() == getattr(other, f"{name}_text").strip()
-            same = "Same" if alike else "Same, written differently:"
-            whys[first.id, other.id].append(f"{same} {spoken}")
+            whys[first.id, other.id].append(f"Same {spoken}" + ("" if alike else ", written differently"))
 
 
 def _same_officer(

@@ -35,13 +35,13 @@ def test_the_same_incident_of_a_force_is_suggested_with_the_earliest_as_primary(
             filed(4, 0, force="Norfolk", incident="A1", incident_text="A1")]  # fmt: skip
     assert suggest(rows) == [
         Suggestion(3, 2, ("Same incident number",)),
-        Suggestion(3, 1, ("Same, written differently: incident number",)),
+        Suggestion(3, 1, ("Same incident number, written differently",)),
     ]
 
 
 def test_the_same_nccu_reference_is_suggested_across_forces_whatever_its_spelling():
     rows = [filed(1, nccu="N1", nccu_text="N/1"), filed(2, 5_000, force="Norfolk", nccu="N1", nccu_text="n 1")]
-    assert suggest(rows) == [Suggestion(1, 2, ("Same, written differently: NCCU reference",))]
+    assert suggest(rows) == [Suggestion(1, 2, ("Same NCCU reference, written differently",))]
 
 
 def test_one_officer_near_in_time_is_suggested_and_not_beyond_the_window():
@@ -74,7 +74,7 @@ def test_pairs_are_suggested_over_the_register_and_in_the_case(desk, pair):
     earlier, later = pair
     (row,) = desk.ask(records_duplicates.suggested)
     assert (row.primary.id, row.other.id) == (earlier, later)
-    assert row.why == "Same, written differently: NCCU reference; Same officer, 20 minutes apart"
+    assert row.why == "Same NCCU reference, written differently; Same officer, 20 minutes apart"
     assert desk.ask(records_duplicates.suggested, force="Norfolk") == []
     assert desk.ask(records_duplicates.of_case, later) == [(earlier, "OIC-2026-0002", CONTACT, row.why)]
     assert [one[0] for one in desk.ask(records_duplicates.of_case, earlier)] == [later]
@@ -150,6 +150,7 @@ def test_a_pair_stands_side_by_side_and_a_links_it_undo_and_redo_follow(desk, pa
     text = "\n".join(pages.words(tool.page))
     assert "Earlier, OIC-2026-0002" in text and "Later, OIC-2026-0001" in text
     assert "same, written differently" in text and "20 min apart" in text
+    assert "Same NCCU reference, written differently; Same officer, 20 minutes apart" in text
     assert problems(tool.page) == []
     qtbot.keyClick(tool.page.first_focus(), Qt.Key.Key_A)
     assert tool.page.said.words.text() == (

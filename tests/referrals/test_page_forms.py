@@ -527,3 +527,21 @@ def test_times_of_the_nccu_that_cannot_be_are_refused(desk, case, passed, acknow
     with pytest.raises(Refused) as refused:
         desk.do(records.edit, case, told, now=NOW)
     assert refused.value.field == field
+
+
+def test_an_exemption_runs_out_on_its_day_and_the_case_shows_both_due_times(case, desk, screen):
+    screen.choose(case)
+    screen.press("Ask to exempt…")
+    screen.pick(reason="Reported by another force")
+    screen.type(why="Essex reported it.", expires_on="30/11/2026")
+    screen.submit()
+    approval = rules.ReportedApproval("DI Kit Lowe", "Detective Inspector", NOW.date(), "an e-mail")
+    desk.do(records_exemptions.report_approval, 1, approval, now=NOW)
+    screen.show(case)
+    assert "runs out after Mon 30 Nov 2026" in "\n".join(pages.words(screen.page.case))
+    screen.now = NOW + days(8)
+    assert desk.do(records_exemptions.expire, now=screen.now) == ["OIC-2026-0001"]
+    screen.show(case)
+    text = "\n".join(pages.words(screen.page.case))
+    assert "The clock was restarted; it was first due Tue 17 Nov 2026 09:30." in text
+    assert "The exemption ran out at the end of Mon 30 Nov 2026." in text
