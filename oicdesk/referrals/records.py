@@ -274,11 +274,14 @@ def find(session: Session, reference_text: str) -> int:
     return found
 
 
-def edit(session: Session, referral_id: int, changes: Mapping[str, Any], *, now: datetime) -> list[str]:
+def edit(
+    session: Session, referral_id: int, changes: Mapping[str, Any], *, now: datetime, tells_of_officer: bool = True
+) -> list[str]:
     """Correct facts of a contact. Returns the names of the fields that changed; the rest is left alone.
 
     A NEW referral that is complete at last moves on, and a corrected contact time moves the due time of a
-    referral whose clock still runs from its contact.
+    referral whose clock still runs from its contact. Another team is news of the officer too, unless
+    `tells_of_officer` says that only the case goes to another team.
     """
     referral = get(session, referral_id)
     desk = reference(session)
@@ -306,7 +309,7 @@ def edit(session: Session, referral_id: int, changes: Mapping[str, Any], *, now:
         _move_contact(session, referral, due_before, _due(referral, desk))
     session.add(_event(session, referral, "edited", at=now, now=now, reason=", ".join(changed)))
     _settle_new(session, referral, desk, now)
-    if _OFFICER & set(changed):
+    if tells_of_officer and _OFFICER & set(changed):
         records_officers.gather(session, [new], now=now, follow=True)
     log.record(session, log.ALTERATION, referral=referral_id, fields=changed)
     return changed

@@ -68,17 +68,17 @@ def snooze_many(session: Session, ids: Sequence[int], until: date, reason: str, 
 
 
 def assign_many(session: Session, ids: Sequence[int], team: str, *, now: datetime) -> Result:
-    """Give each the same team."""
+    """Give each the same team; where its officer works is another matter."""
     team = team.strip()
     if not team:
         raise Refused("Write the team first.", field="team")
 
     def assign(referral_id: int) -> Back:
         before = records.get(session, referral_id).team
-        if not records.edit(session, referral_id, {"team": team}, now=now):
+        if not records.edit(session, referral_id, {"team": team}, now=now, tells_of_officer=False):
             raise Refused(f"It is with {team} already.")
         return lambda later, at: records_undo.take_back_edit(
-            later, referral_id, {"team": before}, {"team": team}, now=at
+            later, referral_id, {"team": before}, {"team": team}, now=at, tells_of_officer=False
         )
 
     return _reversible(session, ids, assign)

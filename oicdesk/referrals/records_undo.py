@@ -92,6 +92,7 @@ def take_back_edit(
     *,
     now: datetime,
     moved: int | None = None,
+    tells_of_officer: bool = True,
 ) -> list[str]:
     """Put facts back as they were before a correction; `moved` is the change of status that it brought along.
 
@@ -103,7 +104,7 @@ def take_back_edit(
         raise Refused(f"{referral.reference} was corrected again since; correct it by hand.")
     if moved is not None:
         take_back_move(session, moved, now=now)
-    return records.edit(session, referral_id, before, now=now)
+    return records.edit(session, referral_id, before, now=now, tells_of_officer=tells_of_officer)
 
 
 def _kept(referral: Referral, name: str) -> Any:

@@ -7,6 +7,7 @@ the floor is the statements that were asked between key and paint, through the d
 import gc
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -20,13 +21,14 @@ from sqlalchemy import event
 
 from oicdesk.app import _window
 from oicdesk.machine import Machine
+from oicdesk.referrals import records_many, rules
 from oicdesk.referrals.page import QueuePage
 from oicdesk.ui import theme
 from oicdesk.ui.main_window import MainWindow
 from oicdesk.ui.status_bar import StatusLine
 from oicdesk.vault.vault import Vault
 from tests.benchmarks.desks import filled_desk, raw_connection
-from tests.benchmarks.timing import Figure
+from tests.benchmarks.timing import Figure, seconds
 
 _TIMES = 20
 _KEYS = {"filter": "sorrelfern, pc 12", "Ctrl+K": "sorrelfern alder p"}
@@ -42,6 +44,7 @@ def figures(folder: Path, size: int = 100_000) -> Iterator[Figure]:
         window.resize(1280, 720)
         window.show()
         yield from _steps(_Desk(vault, window), f"{size:,} referrals")
+        yield from _many(vault, f"{size:,} referrals")
         window.close()
         window.deleteLater()
 
@@ -113,6 +116,37 @@ def _steps(desk: _Desk, words: str) -> Iterator[Figure]:
     hits = _Painted(box._shown().view.viewport())
     yield _figure(f"Ctrl+K key to painted hits, {words}", list(_typed(desk, hits, box, _KEYS["Ctrl+K"])))
     box.leave()
+
+
+def _many(vault: Vault, words: str, count: int = 40, times: int = 5) -> Iterator[Figure]:
+    """One step for forty referrals, at most 200 ms; the floor changes as many rows in one transaction of the driver."""
+    raw, now = raw_connection(vault), datetime.now(UTC)
+    open_ones = "SELECT id FROM referral WHERE status = 'AWAITING_DOCUMENT' ORDER BY id LIMIT ?"
+    ids = [row[0] for row in raw.execute(open_ones, (count * times,))]
+    chunks = [ids[start : start + count] for start in range(0, len(ids), count)]
+
+    def floor() -> None:
+        raw.execute("BEGIN IMMEDIATE")
+        raw.executemany("UPDATE referral SET team = team WHERE id = ?", [(i,) for i in chunks[0]])
+        raw.execute("COMMIT")
+
+    steps: dict[str, Callable[[Any, list[int]], records_many.Result]] = {
+        "chased": lambda session, some: records_many.chase_many(session, some, rules.OFFICER, "e-mail", at=now),
+        "given a team": lambda session, some: records_many.assign_many(session, some, "Benchmark team", now=now),
+        "snoozed": lambda session, some: records_many.snooze_many(
+            session, some, (now + timedelta(days=9)).date(), "Annual leave", now=now
+        ),
+    }
+    for name, step in steps.items():
+        taken = sorted(seconds(partial(_change, vault, step, some)) for some in chunks)
+        yield Figure(f"{count} referrals {name}, {words}", taken[-1], sorted(seconds(floor) for _ in chunks)[-1])
+    raw.close()
+
+
+def _change(vault: Vault, step: Callable[[Any, list[int]], records_many.Result], ids: list[int]) -> None:
+    with vault.changing() as session:
+        result = step(session, ids)
+    assert len(result.changed) == len(ids), result.skipped[:3]
 
 
 def _typed(desk: _Desk, painted: _Painted, field: QWidget, text: str) -> Iterator[tuple[float, float]]:

@@ -9,6 +9,7 @@ from oicdesk.documents import records as documents
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_chasers, records_exemptions, records_many, rules
 from oicdesk.referrals.records_many import NEXT, ask_many, assign_many, chase_many, earliest, mark_many, snooze_many
+from oicdesk.referrals.records_officers import Directory
 from oicdesk.referrals.records_views import counts
 from tests import desks
 from tests.desks import CONTACT, NOW, days, hours
@@ -61,6 +62,14 @@ def test_a_team_is_given_to_several_and_the_old_ones_come_back(desk, three):
     assert result.skipped == (("OIC-2026-0002", "It is with Leiston already."),)
     take_back(desk, result)
     assert [desk.row(case).team for case in three] == ["Ipswich Response", "Leiston", "Ipswich Response"]
+
+
+def test_a_case_given_to_another_team_does_not_move_its_officer(desk, three):
+    before = desk.ask(lambda session: Directory(session, today=NOW.date()).page(0, 9))
+    result = desk.do(assign_many, three, "Leiston", now=NOW)
+    assert desk.ask(lambda session: Directory(session, today=NOW.date()).page(0, 9)) == before
+    take_back(desk, result)
+    assert desk.ask(lambda session: Directory(session, today=NOW.date()).page(0, 9)) == before
 
 
 def test_one_reason_asks_for_several_exemptions_and_each_still_waits_for_its_approver(desk, three):
