@@ -2,6 +2,7 @@
 
 import csv
 import random
+import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,15 +83,22 @@ def import_list(vault: Vault, path: Path) -> sheet.Imported:
 
 
 def filled_desk(folder: Path, rows: int) -> Vault:
-    """A desk of so many contacts, two thirds of them done with."""
-    place = Path(tempfile.mkdtemp(prefix="desk-", dir=folder))
-    vault = empty_desk(place / f"{rows}")
-    imported = import_list(vault, write_list(place / f"{rows}.csv", rows))
-    assert imported.imported == rows, imported
-    connection = raw_connection(vault)
-    connection.execute("UPDATE referral SET status = 'CLOSED' WHERE id % 3 > 0 AND status = 'AWAITING_DOCUMENT'")
-    connection.close()
-    return vault
+    """A desk of so many contacts, two thirds of them done with; made once, each asker gets a copy."""
+    made = folder / f"made-{rows}.oicdesk"
+    if not made.exists():
+        _fill(folder, made, rows)
+    copy = Path(tempfile.mkdtemp(prefix="desk-", dir=folder)) / f"{rows}.oicdesk"
+    shutil.copytree(made, copy)
+    return Vault.open(copy, PASSPHRASE, check_log=False)
+
+
+def _fill(folder: Path, made: Path, rows: int) -> None:
+    with empty_desk(made) as vault:
+        imported = import_list(vault, write_list(folder / f"{rows}.csv", rows))
+        assert imported.imported == rows, imported
+        connection = raw_connection(vault)
+        connection.execute("UPDATE referral SET status = 'CLOSED' WHERE id % 3 > 0 AND status = 'AWAITING_DOCUMENT'")
+        connection.close()
 
 
 def raw_connection(vault: Vault) -> Any:
