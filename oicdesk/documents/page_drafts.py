@@ -5,7 +5,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
 
-from oicdesk.documents import records_drafts, records_links, rules_draft
+from oicdesk.documents import records, records_drafts, records_links, rules_draft
+from oicdesk.documents.form import outcome_name
 from oicdesk.documents.page_boxes import forget_copied
 from oicdesk.documents.page_editor import DraftEditor
 from oicdesk.documents.page_parts import Clock, LineRow, Lines, Listed, View, column_of, row_of
@@ -36,6 +37,7 @@ class DraftsView(View):
         self.warning = Notice("warning")
         self.new_button = Button("Begin a draft…", "primary", "plus")
         self.open_button = Button("Open", "plain", "pencil")
+        self.became_button = Button("It became a document…", "plain", "file-text")
         self.purge_button = Button("Purge now…", "quiet", "x")
         self.gone = QCheckBox("Show what was purged")
         self.table = Lines("Working drafts", _COLUMNS, pill_at=0)
@@ -54,7 +56,7 @@ class DraftsView(View):
         listing = QWidget()
         sentence = text(f"{rules_draft.BANNER}. A draft is purged when its document is accepted, or some days after "
                         "its last edit with a warning before.", role="secondary")  # fmt: skip
-        head = row_of(self.new_button, self.open_button, self.purge_button, self.gone)
+        head = row_of(self.new_button, self.open_button, self.became_button, self.purge_button, self.gone)
         column = column_of(listing, sentence, self.warning, head, self.table, self.purged)
         column.setStretch(3, 1)
         column.setStretch(4, 1)
@@ -66,6 +68,7 @@ class DraftsView(View):
     def _listen(self) -> None:
         self.new_button.clicked.connect(self.begin)
         self.open_button.clicked.connect(self._open_chosen)
+        self.became_button.clicked.connect(self.became)
         self.purge_button.clicked.connect(self.purge)
         self.gone.toggled.connect(lambda _on: self.refresh(self.force))
         self.table.row_opened.connect(self.open_draft)
@@ -115,6 +118,7 @@ class DraftsView(View):
     def _show_buttons(self) -> None:
         chosen = bool(self.table.selected_ids())
         self.open_button.setEnabled(chosen)
+        self.became_button.setEnabled(chosen)
         self.purge_button.setEnabled(chosen)
 
     @property
@@ -192,6 +196,29 @@ class DraftsView(View):
         if draft_id is not None:
             self.table.select_id(draft_id)
         self.table.setFocus()
+
+    def became(self) -> None:
+        """Say which document the chosen draft became: accepting another one of the case then leaves it alone."""
+        row = next((self._rows[one] for one in self.table.selected_ids() if one in self._rows), None)
+        if row is None:
+            return
+        with self.vault.reading() as session:
+            documents = records.documents(session, row.referral_id)
+        choices = [(one.id, f"{outcome_name(one.reference)}, {spoken_instant(one.submitted_at)}") for one in documents]
+        if not choices:
+            self.refused.emit(f"{row.case} has no document yet; record its submission first.")
+            return
+
+        def deed(session: Any, values: dict[str, Any]) -> str:
+            records_drafts.set_document(session, row.id, values["document"])
+            name = outcome_name(next(one.reference for one in documents if one.id == values["document"]))
+            return f"Working draft {row.id} is purged once {name} is accepted."
+
+        field = Field("document", "Document", "choice", choices, required=True)
+        self.ask(
+            f"Which document did working draft {row.id} become?", [field], "Note it", deed,
+            values={"document": row.document_id or choices[0][0]},
+        )  # fmt: skip
 
     def purge(self) -> None:
         """Purge the chosen draft now, once it is said what goes."""

@@ -77,6 +77,7 @@ class RegisterView(View):
     def __init__(self, vault: Vault, now: Clock, machine: Machine) -> None:
         super().__init__(vault, now, machine)
         self._labels: rules.Labels = {part: {} for part in rules.GRADE_PARTS}
+        self._is_shown = False
         self.views = QComboBox()
         self.filter = QLineEdit()
         self.model = RowsModel(self._columns())
@@ -142,6 +143,7 @@ class RegisterView(View):
 
     def _show_rows(self) -> None:
         self._timer.stop()
+        self._is_shown = False
         self.model.set_source(self.source())
         if self.filter.text().strip():
             self.table.set_empty("Nothing matches", f"No document here has “{self.filter.text().strip()}”.",
@@ -153,7 +155,8 @@ class RegisterView(View):
             )
         if not self.table.selected_ids() and self.model.rowCount():
             self.table.selectRow(0)
-        self._show_chosen()
+        if not self._is_shown:  # the selection was not touched, and its document may have changed
+            self._show_chosen()
 
     def _leave_filter(self) -> None:
         self._show_rows()
@@ -172,6 +175,7 @@ class RegisterView(View):
         return self.table.select_id(document_id)
 
     def _show_chosen(self) -> None:
+        self._is_shown = True
         ids = self.table.selected_ids()
         self.detail.show_document(ids[0] if ids else None)
 

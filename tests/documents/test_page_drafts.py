@@ -325,6 +325,17 @@ def test_the_list_warns_before_a_purge_and_shows_what_is_left_after(desk, docume
     assert "purged on request" in documents.page.drafts.purged.rows.sentence(0)
 
 
+def test_a_draft_is_said_to_have_become_one_document_of_its_case(desk, case, documents, draft):
+    documents.part(DRAFTS)
+    documents.press("It became a document…")
+    assert "has no document yet" in documents.refused()
+    document = desk.submit(case, CONTACT + hours(3), reference="IR/1")
+    documents.answer(document=document)
+    documents.press("It became a document…")
+    assert documents.said() == f"Working draft {draft} is purged once IR/1 is accepted."
+    assert desk.ask(records_drafts.kept_drafts, now=NOW)[0].document_id == document
+
+
 def test_a_held_draft_is_not_purged_and_says_so(desk, case, documents, draft):
     documents.held.add(case)
     documents.part(DRAFTS)
