@@ -225,6 +225,7 @@ class ManyResult(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.heading = Words("", "title")
         self.heading.setWordWrap(True)
+        self.way_back = text("", role="secondary")
         self.left = Section("Left as they were")
         self.changed = Section("Changed")
         inner = QWidget()
@@ -233,7 +234,7 @@ class ManyResult(QScrollArea):
         column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.MARGIN)
         column.setSpacing(theme.GAP)
         column.addWidget(self.heading)
-        column.addWidget(text("Ctrl+Z takes back what can be taken back, all of it in one step.", role="secondary"))
+        column.addWidget(self.way_back)
         column.addWidget(self.left)
         column.addWidget(self.changed)
         column.addStretch(1)
@@ -242,6 +243,8 @@ class ManyResult(QScrollArea):
     def show_result(self, words: str, result: Result) -> None:
         """Show this result instead of what was there."""
         self.heading.setText(words)
+        stays = "What was sent stays recorded; it is not taken back."
+        self.way_back.setText(stays if result.back is None else "Ctrl+Z takes all of it back in one step.")
         self.left.setVisible(bool(result.skipped))
         self.left.show_lines([(name, why) for name, why in result.skipped], "")
         self.changed.show_lines([("", ", ".join(result.changed))], "")

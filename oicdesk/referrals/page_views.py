@@ -35,7 +35,7 @@ class _Names(QStyledItemDelegate):
     chosen one in the selection's colours."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(0, theme.row_height())
+        return QSize(0, theme.row_height() - theme.px(5))  # views and tools fit beside each other at 720 pixels
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -43,7 +43,7 @@ class _Names(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = option.rect.adjusted(theme.GRID, 1, -theme.GRID, -1)
+        box = option.rect.adjusted(theme.GRID, 0, -theme.GRID, -1)
         if chosen:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("selection"))

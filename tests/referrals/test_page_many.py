@@ -64,7 +64,7 @@ def test_a_snooze_of_three_lists_two_changed_one_left_and_why_and_one_undo_resto
     assert answer.seen == "Snooze 3 referrals"
     assert screen.page.stack.currentWidget() is screen.page.many_result
     told = pages.words(screen.page.many_result)
-    assert "Snoozed: 2 of 3 referrals." in told
+    assert "Snoozed: 2 of 3 referrals." in told and "Ctrl+Z takes all of it back in one step." in told
     assert "OIC-2026-0003" in told and "Nothing is waiting for this case, so there is nothing to snooze." in told
     assert "OIC-2026-0001, OIC-2026-0002" in told
     screen.page.refresh()
@@ -86,6 +86,7 @@ def test_all_are_chased_by_whoever_is_next_and_the_list_says_that_it_left_the_de
     screen.press("Chase…")
     assert answer.seen == "Record chasers for 3 referrals"
     assert [len(desk.ask(records_chasers.chasers, case)) for case in three] == [1, 1, 0]
+    assert "it is not taken back" in screen.page.many_result.way_back.text()
     assert undo.lines()[0] == ("Record chasers for 2 referrals", "cannot be taken back: it left the desk")
 
 
