@@ -48,6 +48,7 @@ from oicdesk.referrals.page_reconcile import ReconcilePage
 from oicdesk.referrals.page_reviews import ReviewsPage
 from oicdesk.referrals.page_search import SearchPage
 from oicdesk.referrals.panel_keeping import KeepingPanel
+from oicdesk.referrals.records_cover import cover_now
 from oicdesk.referrals.records_queue import register_size
 from oicdesk.reports.page import About, ReportEntry, ReportsPage
 from oicdesk.settings.page import SettingsPage
@@ -213,7 +214,8 @@ class Desk(QObject):
             return StatusLine()
         with self._vault.reading() as session:
             records = register_size(session)
-        return StatusLine(self._saved_at, self._vault.last_backup_at(), records)
+            cover = cover_now(session, london_day(_now()))
+        return StatusLine(self._saved_at, self._vault.last_backup_at(), records, cover)
 
     def _prove(self, window: MainWindow, vault: Vault) -> None:
         """The full check of chain and pages, behind the work; the opening looked at the newest entries only."""

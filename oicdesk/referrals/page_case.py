@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
-from oicdesk.referrals import rules
+from oicdesk.referrals import records_cover, rules
 from oicdesk.referrals.form import LABELS, Clock, edit_task, officers_of
 from oicdesk.referrals.form_actions import CaseActions
 from oicdesk.referrals.form_clock import ClockActions
@@ -26,7 +26,7 @@ from oicdesk.ui import messages, theme
 from oicdesk.ui.detail import Action, Actions, Facts, Flow, Panel, Section, empty, paragraph
 from oicdesk.ui.parts import Button, Notice, Pill, Words
 from oicdesk.ui.undo import Told
-from oicdesk.vault.vault import Vault
+from oicdesk.vault.vault import VIEWER, Vault
 
 
 class CasePane(QScrollArea):
@@ -48,6 +48,7 @@ class CasePane(QScrollArea):
         self.pill = Pill()
         self.due = Words("", "base")
         self.next = Words("", "base", "secondary")
+        self.news = Notice("info")
         self.told, self.problem, self.safeguarding = Notice("good"), Notice("problem"), Notice("warning")
         self.actions_box = Actions()
         self.facts = Facts()
@@ -92,8 +93,8 @@ class CasePane(QScrollArea):
             standing.addWidget(words)
         column.addLayout(standing)
         sections = (self.chasers, self.exemptions, self.duplicates, self.notes, self.history)
-        for widget in (self.told, self.problem, self.safeguarding, self.actions_box, self.facts, *self.panels,
-                       self.clocks, self.people, *sections):  # fmt: skip
+        for widget in (self.told, self.problem, self.news, self.safeguarding, self.actions_box, self.facts,
+                       *self.panels, self.clocks, self.people, *sections):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
         self.setWidget(inner)
@@ -113,6 +114,10 @@ class CasePane(QScrollArea):
         if another:
             self.told.say("")
             self.problem.say("")
+            self.news.say(case.news)
+        if case.news and self._vault.user.role != VIEWER:
+            with self._vault.changing() as session:
+                records_cover.note_seen(session, referral_id, now=self._now())
         self._show_standing(case)
         self._show_actions(case)
         self._show_facts(case)

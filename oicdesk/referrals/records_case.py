@@ -10,6 +10,7 @@ from oicdesk.referrals import (
     records,
     records_chasers,
     records_clock,
+    records_cover,
     records_duplicates,
     records_exemptions,
     records_queue,
@@ -59,6 +60,7 @@ class Case:
     clocks: Clocks
     recorded: str
     desk: Reference
+    news: str = ""  # what somebody else did to it since this user last looked, in words
     first_due: datetime | None = None
 
     @property
@@ -109,6 +111,7 @@ def read_case(session: Session, referral_id: int, now: datetime) -> Case:
         clocks=_clocks(session, referral, now, desk),
         recorded=f"{recorded}; review on {spoken_day(referral.review_on)}",
         desk=desk,
+        news=records_cover.changes_since(session, referral_id, now),
         first_due=records.first_due_of(session, referral_id),
     )
 

@@ -8,11 +8,12 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
-from oicdesk.referrals.records import Referral, ReferralEvent
+from oicdesk.referrals.records import ReferralEvent
+from oicdesk.referrals.records import get as get_referral
 from oicdesk.settings.rules import london_day, long_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import DeskUser, Stored
-from oicdesk.vault.vault import VIEWER
+from oicdesk.vault.vault import VIEWER, User
 
 NEWS_DAYS = 60  # what was recorded longer ago is no news
 
@@ -111,9 +112,8 @@ def end_cover(session: Session, cover_id: int, *, now: datetime) -> None:
 # --- changed since I last looked ---
 
 
-def changed_ids(session: Session, now: datetime) -> Select[int]:
+def changed_ids(user: User, now: datetime) -> Select[int]:
     """The referrals to which somebody else did something that this user has not looked at since."""
-    user = session.info["user"]
     seen = and_(CaseSeen.referral_id == ReferralEvent.referral_id, CaseSeen.user_id == user.id)
     is_news = or_(CaseSeen.seen_at.is_(None), ReferralEvent.recorded_at > CaseSeen.seen_at)
     is_recent = ReferralEvent.recorded_at > now - timedelta(days=NEWS_DAYS)
@@ -125,42 +125,24 @@ def changed_ids(session: Session, now: datetime) -> Select[int]:
     )
 
 
-def changes_since(session: Session, referral_id: int) -> str:
-    """What somebody else did to this case since this user last looked, in words; empty when nothing or never seen."""
-    user = session.info["user"]
+def changes_since(session: Session, referral_id: int, now: datetime) -> str:
+    """What somebody else did to this case since this user last looked at it, in words; empty for nothing."""
+    user, recent = session.info["user"], now - timedelta(days=NEWS_DAYS)
     seen = session.scalar(
         select(CaseSeen.seen_at).where(CaseSeen.user_id == user.id, CaseSeen.referral_id == referral_id)
     )
-    if seen is None:
-        return ""
-    rows = session.execute(
-        select(ReferralEvent.by, func.count())
-        .where(
-            ReferralEvent.referral_id == referral_id, ReferralEvent.recorded_at > seen, ReferralEvent.by != user.name
-        )
-        .group_by(ReferralEvent.by)
-        .order_by(ReferralEvent.by)
-    ).all()  # fmt: skip
-    if not rows:
-        return ""
+    query = select(ReferralEvent.by, func.count()).where(
+        ReferralEvent.referral_id == referral_id, ReferralEvent.by != user.name,
+        ReferralEvent.recorded_at > (recent if seen is None else max(recent, seen)),
+    )  # fmt: skip
+    rows = session.execute(query.group_by(ReferralEvent.by).order_by(ReferralEvent.by)).all()
     told = " and ".join(f"{by} ({count} {'entry' if count == 1 else 'entries'})" for by, count in rows)
-    return f"Changed since you last looked, by {told}; the timeline tells what."
-
-
-def needs_noting(session: Session, referral_id: int) -> bool:
-    """Whether the user's look at this case is not noted yet, or something was recorded since."""
-    user = session.info["user"]
-    seen = session.scalar(
-        select(CaseSeen.seen_at).where(CaseSeen.user_id == user.id, CaseSeen.referral_id == referral_id)
-    )
-    newest = session.scalar(select(func.max(ReferralEvent.recorded_at)).where(ReferralEvent.referral_id == referral_id))
-    return seen is None or (newest is not None and newest > seen)
+    return f"Changed since you last looked, by {told}; the timeline tells what." if told else ""
 
 
 def note_seen(session: Session, referral_id: int, *, now: datetime) -> None:
     """Note that the user looked at this case now."""
-    if session.get(Referral, referral_id) is None:
-        return
+    get_referral(session, referral_id)
     values = {"user_id": session.info["user"].id, "referral_id": referral_id, "seen_at": now}
     session.execute(
         insert(CaseSeen).values(values).on_conflict_do_update(index_elements=["user_id", "referral_id"],

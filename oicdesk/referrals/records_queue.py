@@ -66,7 +66,7 @@ class Queue:
         self._desk = desk or reference(session)
         spec = Spec(view, words, filters or {})
         teams = renames(session) if spec.is_narrowed else ()
-        self._where = records_views.conditions(spec, now, force, self._desk, teams=teams)
+        self._where = records_views.conditions(spec, now, force, self._desk, teams=teams, user=session.info["user"])
 
     def count(self) -> int:
         """How many rows there are."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Index, Table, func, select, text
+from sqlalchemy import ColumnElement, Index, Table, false, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import records_clock, records_exemptions, rules, rules_clock
+from oicdesk.referrals import records_clock, records_cover, records_exemptions, rules, rules_clock
 from oicdesk.referrals.records import (
     DONE,
     NEEDS,
@@ -37,6 +37,7 @@ from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import add_working_days, end_of_day, london_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
+from oicdesk.vault.vault import User
 
 VIEWS: Mapping[str, str] = {
     "needs_document": "Needs a document",
@@ -50,6 +51,7 @@ VIEWS: Mapping[str, str] = {
     "approval": "Waiting for approval",
     "snoozed": "Snoozed",
     "list_gaps": "List gaps",
+    "news": "Changed since I looked",
     "done": "Closed, exempt or duplicate",
     "all": "All referrals",
 }
@@ -122,9 +124,13 @@ def conditions(
     *,
     with_snoozed: bool = False,
     teams: Sequence[Rename] = (),
+    user: User | None = None,
 ) -> list[ColumnElement[bool]]:
-    """What a referral has to fulfil to stand in this view; `teams` lets a team's name find its other names too."""
-    where = _of_view(spec.base, now)
+    """What a referral has to fulfil to stand in this view; `teams` lets a team's name find its other names too.
+
+    What `user` has not looked at since somebody else changed it stands under "news".
+    """
+    where = _of_view(spec.base, now, user)
     if spec.base in DAILY and not with_snoozed:
         where.append(_C.id.not_in(records_clock.snoozed_ids(now)))
     if force != "Joint":
@@ -140,12 +146,12 @@ def conditions(
     return where
 
 
-def _of_view(view: str, now: datetime) -> list[ColumnElement[bool]]:
+def _of_view(view: str, now: datetime, user: User | None) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = []
     if view in _STAGES:
         where.append(_C.stage == _STAGES[view])
     else:
-        where.append(_C.stage < (WITHDRAWN if view in ("all", "list_gaps") else DONE))
+        where.append(_C.stage < (WITHDRAWN if view in ("all", "list_gaps", "news") else DONE))
     if view == "overdue":
         where.append(_C.due_at < now)
     elif view == "due_week":
@@ -158,6 +164,8 @@ def _of_view(view: str, now: datetime) -> list[ColumnElement[bool]]:
         where.append(_C.id.in_(records_clock.snoozed_ids(now)))
     elif view == "list_gaps":
         where += _without_partner()
+    elif view == "news":
+        where.append(_C.id.in_(records_cover.changed_ids(user, now)) if user is not None else false())
     return where
 
 
@@ -256,10 +264,10 @@ def counts(
         found[view] -= asleep.get(_STAGES[view], 0)
     found["all"] = sum(count for stage, count in stages.items() if stage != WITHDRAWN)
     found["snoozed"] = sum(count for stage, count in asleep.items() if stage < DONE)
-    counted = ["overdue", "due_week", "with_supervisor", "approval", "list_gaps"]
+    counted = ["overdue", "due_week", "with_supervisor", "approval", "list_gaps", "news"]
     teams = renames(session) if own else ()
     for key, spec in [*((view, Spec(view)) for view in counted), *((key_of(view.id), view.spec) for view in own)]:
-        where = conditions(spec, now, force, desk, teams=teams)
+        where = conditions(spec, now, force, desk, teams=teams, user=session.info["user"])
         found[key] = session.scalar(select(func.count()).select_from(table).where(*where)) or 0
     return found
 

@@ -21,6 +21,7 @@ class StatusLine:
     saved_at: datetime | None = None
     backup_at: datetime | None = None
     records: int = 0
+    cover: str = ""  # who covers the desk, as a sentence
 
 
 class StatusBar(QFrame):
@@ -33,11 +34,13 @@ class StatusBar(QFrame):
         self.backup = Words("", "small", "secondary")
         self.lock = Words("", "small", "secondary")
         self.records = Words("", "small", "secondary")
+        self.cover = Words("", "small", "secondary")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GAP, 5, theme.GAP, 5)
         row.setSpacing(theme.MARGIN)
         row.addWidget(self.saved)
         row.addWidget(self.backup)
+        row.addWidget(self.cover)
         row.addStretch(1)
         row.addWidget(self.lock)
         row.addWidget(self.records)
@@ -48,6 +51,8 @@ class StatusBar(QFrame):
         self.backup.setText(backup_words(line.backup_at, datetime.now(UTC)))
         old = line.backup_at is None or (datetime.now(UTC) - line.backup_at).days >= _OLD_BACKUP
         self.backup.set_role("danger" if old else "secondary")
+        self.cover.setText(line.cover)
+        self.cover.setVisible(bool(line.cover))
         self.records.setText("1 record" if line.records == 1 else f"{line.records:,} records")
 
     def show_left(self, seconds: int) -> None:

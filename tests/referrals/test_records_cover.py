@@ -7,16 +7,19 @@ from sqlalchemy import select
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_cover
+from oicdesk.referrals.records_queue import Queue
+from oicdesk.referrals.records_views import counts
 from oicdesk.vault.vault import APPROVER, VIEWER, Vault
 from tests import desks
 from tests.desks import APPROVERS, CONTACT, NOW, hours
+from tests.referrals import pages
 
-desk, vault = desks.desk, desks.vault
+desk, vault, screen = desks.desk, desks.vault, pages.screen
 TODAY = date(2026, 11, 23)
 
 
 def changed(desk, now=NOW):
-    return sorted(desk.ask(lambda session: session.scalars(records_cover.changed_ids(session, now)).all()))
+    return sorted(desk.ask(lambda session: session.scalars(records_cover.changed_ids(session.info["user"], now)).all()))
 
 
 @pytest.fixture
@@ -65,10 +68,12 @@ def test_a_case_changed_by_somebody_else_is_news_until_it_is_looked_at(desk, oth
     assert changed(desk) == []
     other(records.edit, theirs, {"district": "Ipswich"}, now=NOW + hours(1))
     assert changed(desk, NOW + hours(2)) == [theirs]
-    told = desk.ask(records_cover.changes_since, theirs)
+    told = desk.ask(records_cover.changes_since, theirs, NOW + hours(2))
     assert told == "Changed since you last looked, by Alex Fenn (1 entry); the timeline tells what."
-    assert desk.ask(records_cover.changes_since, mine) == ""
-    assert desk.ask(records_cover.needs_noting, theirs) and not desk.ask(records_cover.needs_noting, mine)
+    assert desk.ask(records_cover.changes_since, mine, NOW + hours(2)) == ""
+    assert desk.ask(counts, now=NOW + hours(2))["news"] == 1
+    rows = desk.ask(lambda session: Queue(session, "news", now=NOW + hours(2)).page(0, 9))
+    assert [row.id for row in rows] == [theirs]
     desk.do(records_cover.note_seen, theirs, now=NOW + hours(2))
     assert changed(desk, NOW + hours(3)) == []
 
@@ -77,7 +82,8 @@ def test_a_new_case_of_somebody_else_is_news_but_not_for_ever(desk, other):
     case = other(records.add, desks.FACTS, now=NOW)
     assert changed(desk) == [case]
     assert changed(desk, NOW + timedelta(days=61)) == []
-    assert desk.ask(records_cover.changes_since, case) == ""
+    assert "Alex Fenn (1 entry)" in desk.ask(records_cover.changes_since, case, NOW)
+    assert desk.ask(records_cover.changes_since, case, NOW + timedelta(days=61)) == ""
 
 
 def test_looking_at_a_case_is_logged_as_a_consultation(desk):
@@ -87,3 +93,27 @@ def test_looking_at_a_case_is_logged_as_a_consultation(desk):
     assert desk.log()[-1]["operation"] == "consultation" and desk.log()[-1]["records"] == {"referral": [case]}
     with desk.vault.reading() as session:
         assert session.scalars(select(records_cover.CaseSeen.seen_at)).all() == [NOW]
+
+
+def test_the_case_says_what_another_user_did_and_looking_settles_it(desk, other, screen):
+    case = desk.add()
+    other(records.edit, case, {"district": "Ipswich"}, now=NOW)
+    screen.page.refresh()
+    screen.choose(case)
+    told = "Changed since you last looked, by Alex Fenn (1 entry); the timeline tells what."
+    assert screen.page.case.news.words.text() == told
+    assert changed(desk) == [] and desk.log()[-1]["detail"] == "case opened"
+    screen.page.case.show_case(case)
+    assert screen.page.case.news.words.text() == told
+    before = len(desk.log())
+    screen.page.case.show_case(desk.add())
+    screen.page.case.show_case(case)
+    assert screen.page.case.news.words.text() == "" and len(desk.log()) == before + 1
+
+
+def test_work_of_ones_own_is_no_news_and_writes_nothing(desk, screen):
+    case = desk.add()
+    before = len(desk.log())
+    screen.page.refresh()
+    screen.choose(case)
+    assert not screen.page.case.news.isVisible() and len(desk.log()) == before

@@ -306,3 +306,27 @@ def test_a_cancelled_import_leaves_nothing(desk, tmp_path):
     assert desk.ask(lambda s: s.scalar(select(func.count()).select_from(ImportBatch))) == 0
     assert refs(desk) == []
     assert len(desk.log()) == before
+
+
+def test_a_list_may_tell_who_made_the_contact_and_when_it_reached_the_nccu(desk, tmp_path):
+    header = [*HEADER, "Contact made by", "Passed to NCCU", "Acknowledged by NCCU"]
+    rows = [
+        [*ROWS[0], "Control room", "16/11/2026 09:45", "16/11/2026 10:00"],
+        [*ROWS[1], "", "16/11/2026 10:00", ""],
+    ]
+    run, done = take(desk, put(tmp_path, rows, header))
+    assert (done.imported, done.problems) == (1, 1)
+    assert "passed on before the contact" in str(run.problems[0].problems)
+    row = desk.row(1)
+    assert (row.contact_made_by, row.nccu_passed_at) == ("Control room", CONTACT + hours(0.25))
+    assert row.nccu_acknowledged_at == CONTACT + hours(0.5)
+
+
+def test_an_import_brings_its_officers_into_the_directory_and_their_teams(desk, tmp_path):
+    from oicdesk.referrals.records_officers import Directory
+
+    take(desk, put(tmp_path, ROWS))
+    rows = desk.ask(lambda session: Directory(session, today=NOW.date()).page(0, 9))
+    assert [(row.name, row.collar, row.team) for row in rows] == [
+        ("HART, Kim", "PC 12", "Norwich"), ("LARK, Ed", "DC 5", "Ipswich"), ("MARSH, Jo", "PC 7191", "Ipswich"),
+    ]  # fmt: skip
