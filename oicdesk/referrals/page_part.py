@@ -1,6 +1,7 @@
 """What the parts of a tool share: a table, buttons that fit the rows chosen, and doors for forms."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
@@ -147,3 +148,16 @@ def line_of(*widgets: QWidget) -> QLayout:
     if isinstance(line, QHBoxLayout):
         line.addStretch(1)
     return line
+
+
+class Telling(suppress):
+    """Says what was refused or failed instead of raising it."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__(Refused, VaultError)
+        self._tell = tell
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        if isinstance(error, Refused | VaultError):
+            self._tell(str(error))
+        return super().__exit__(kind, error, trace)

@@ -4,26 +4,24 @@ The words are about paperwork: a contact that is only on their list was made; wh
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from oicdesk import machine as machines
-from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
 from oicdesk.referrals import records_outside, records_reconcile
 from oicdesk.referrals.form import Clock
 from oicdesk.referrals.page_export import Listed, export
-from oicdesk.referrals.page_part import line_of
-from oicdesk.referrals.page_sides import ESTIMATE, PARTS, STATES, Sides, listed_of, part_tables
+from oicdesk.referrals.page_part import Telling, line_of
+from oicdesk.referrals.page_sides import ESTIMATE, PARTS, STATES, Room, Sides, estimate_words, listed_of, part_tables
 from oicdesk.referrals.page_views import Panes
 from oicdesk.referrals.records_outside import ListRow, OurRow, OutsideContactRow
 from oicdesk.referrals.records_queue import register_size
 from oicdesk.referrals.records_reconciled import reconciled
-from oicdesk.referrals.rules_reconcile import CAVEAT, DOUBTFUL, ONLY_THEIRS, spoken_missed
+from oicdesk.referrals.rules_reconcile import DOUBTFUL, ONLY_THEIRS
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day, short_day, spoken_instant, spoken_range
 from oicdesk.ui import jobs, messages, theme
@@ -45,19 +43,6 @@ Deed = Callable[[Any, jobs.Progress | None], str]
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-class _Room(QStackedWidget):
-    """The parts, with a room of their own: the longest text does not make the whole page scroll."""
-
-    def hasHeightForWidth(self) -> bool:
-        return False
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(240), theme.px(360))
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSizeHint()
 
 
 class ReconcilePage(Page):
@@ -95,7 +80,7 @@ class ReconcilePage(Page):
         self.estimate = text("")
         self.nothing = Empty()
         self.split = Panes()
-        self.body, self.whole = _Room(), QStackedWidget()
+        self.body, self.whole = Room(), QStackedWidget()
         self._lay_out()
         self._listen()
 
@@ -297,21 +282,8 @@ class ReconcilePage(Page):
     def _show_estimate(self) -> None:
         with self._vault.reading() as session:
             told = reconciled(session, as_at=self._now(), force=self._scope, list_id=self.list_id)
-        said = ["The list holds no contact up to now, so no figure rests on it."]
-        if told is not None:
-            newest = self._lists[0].id == self.list_id
-            said = [
-                f"Figures say: {told.denominator}."
-                if newest
-                else "Figures rest on the newest list, which is another one than this.",
-                f"Still doubtful: {told.doubtful:,}. A doubtful pair counts as no pair.",
-            ]
-            if told.missed is None:
-                said.append("The two lists share no days, so nothing is estimated of contacts that both missed.")
-            else:
-                said += [spoken_missed(told.missed), CAVEAT]
-        said.append("What is missing here is paper: no line of this page asks anybody to contact NCCU.")
-        self.estimate.setText("\n\n".join(said))
+        is_newest = self._lists[0].id == self.list_id
+        self.estimate.setText(estimate_words(told, is_newest=is_newest))
 
     def _turn(self) -> None:
         """Show the part that is chosen."""
@@ -505,7 +477,7 @@ class ReconcilePage(Page):
                 return deed(session, progress)
 
         if self._size < _LARGE:
-            with self._told():
+            with Telling(self._refuse):
                 done(work(None))
         else:
             self._run(work, "Comparing the list anew", done)
@@ -591,7 +563,7 @@ class ReconcilePage(Page):
         header, rows = listed_of(self._name, self._rows[self._name], self._desk)
         listed = Listed(f"{self._name}, {self.force}", header, rows)
         cases = [getattr(row, "referral_id", row.id) for row in self._rows[self._name]]
-        with self._told():
+        with Telling(self._refuse):
             said = export(
                 self,
                 self._vault,
@@ -607,9 +579,6 @@ class ReconcilePage(Page):
 
     # --- telling
 
-    def _told(self) -> Any:
-        return _Telling(self._refuse)
-
     def _say(self, sentence: str) -> None:
         self.problem.say("")
         self.done.say(sentence)
@@ -619,16 +588,3 @@ class ReconcilePage(Page):
         self.problem.say(sentence)
 
     _desk: Reference
-
-
-class _Telling(suppress):
-    """Says what was refused or failed instead of raising it."""
-
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        super().__init__(Refused, VaultError)
-        self._tell = tell
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-        if isinstance(error, Refused | VaultError):
-            self._tell(str(error))
-        return super().__exit__(kind, error, trace)

@@ -3,14 +3,31 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from oicdesk.referrals import rules
 from oicdesk.referrals.records_outside import OurRow, OutsideContactRow
 from oicdesk.referrals.records_reconcile import ACCEPTED, DISMISSED, RECORDED, REFUSED
+from oicdesk.referrals.records_reconciled import Reconciled
 from oicdesk.referrals.rules import normalised_reference
-from oicdesk.referrals.rules_reconcile import DOUBTFUL, MATCHED, ONLY_THEIRS, reference_key
+from oicdesk.referrals.rules_reconcile import (
+    CAVEAT,
+    DOUBTFUL,
+    MATCHED,
+    ONLY_THEIRS,
+    reference_key,
+    spoken_missed,
+)
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import spoken_instant
 from oicdesk.ui import theme
@@ -114,6 +131,37 @@ def listed_of(name: str, rows: Sequence[Any], desk: Reference) -> tuple[tuple[st
          row.persons, _ours(row), row.why, decision_words(row))
         for row in rows
     ]  # fmt: skip
+
+
+def estimate_words(told: Reconciled | None, *, is_newest: bool) -> str:
+    """What figures say of their denominator, and what both lists missed, with the caveat."""
+    said = ["The list holds no contact up to now, so no figure rests on it."]
+    if told is not None:
+        said = [
+            f"Figures say: {told.denominator}."
+            if is_newest
+            else "Figures rest on the newest list, which is another one than this.",
+            f"Still doubtful: {told.doubtful:,}. A doubtful pair counts as no pair.",
+        ]
+        if told.missed is None:
+            said.append("The two lists share no days, so nothing is estimated of contacts that both missed.")
+        else:
+            said += [spoken_missed(told.missed), CAVEAT]
+    said.append("What is missing here is paper: no line of this page asks anybody to contact NCCU.")
+    return "\n\n".join(said)
+
+
+class Room(QStackedWidget):
+    """The parts, with a room of their own: the longest text does not make the whole page scroll."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(240), theme.px(360))
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
 
 
 class Sides(QScrollArea):
