@@ -93,8 +93,6 @@ class CommsPage(Page):
         self.done, self.problem = Notice("good"), Notice("problem")
         self.room = Room()
         self.side = Side(self.pane, KeptDrafts(vault, now))
-        self._lay_later = QTimer(self, singleShot=True, interval=0)  # after the chart has its new width
-        self._lay_later.timeout.connect(self._show_timeline)
         self._lay_out()
         self._listen()
 
@@ -296,7 +294,9 @@ class CommsPage(Page):
         if self.chart is None:
             self.chart = WeeksChart(board)
             self.chart.item_chosen.connect(self.choose)
+            self.chart.resized.connect(self._show_timeline)
             self.left.insertWidget(0, self.chart)
+            self.setTabOrder(self.parts.current(), self.chart)  # made last, yet Tab comes to it where it stands
             self._fit_chart()
         self.chart.setVisible(under)
         self.chart.show_board(board, effect)
@@ -576,7 +576,6 @@ class CommsPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_chart()
-        self._lay_later.start()
 
     def _fit_chart(self) -> None:
         """A quarter of a high window is the chart's; in a low one it has what its labels need."""

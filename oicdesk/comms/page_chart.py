@@ -48,6 +48,7 @@ class WeeksChart(Chart):
     """Submissions of the last weeks, with room for those to come; a click on a mark chooses its item."""
 
     item_chosen = Signal(int)
+    resized = Signal()  # what is laid out on its days has to follow
 
     def __init__(self, board: Board) -> None:
         self._board = board
@@ -99,6 +100,7 @@ class WeeksChart(Chart):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._draw()
+        self.resized.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

@@ -37,6 +37,8 @@ class ItemsView(View):
         self.words.setClearButtonEnabled(True)
         self.status = drop_down("Status", _STATUSES)
         self.campaign = drop_down("Campaign", (("", "Every campaign"),))
+        self.campaign.setMaximumWidth(theme.px(190))
+        self.words.setMinimumWidth(theme.px(150))
         self.count = Words("", "base", "secondary")
         self.model = RowsModel(self._columns(), self)
         self.table = Table(self.model, "Communications")
@@ -182,7 +184,7 @@ class TalksView(View):
                    align_right=True),
             Column("Rate used", lambda row: f"{100 * row.team.rate:.1f}%", "rate", width=84, align_right=True),
             Column("Recent contacts", lambda row: str(row.team.recent), "recent", width=134, align_right=True),
-            Column("Talk to hold", lambda row: row.team.talk, spoken=lambda row: row.team.talk.rstrip("."), width=300),
+            Column("Talk to hold", lambda row: row.team.talk, spoken=lambda row: row.team.talk.rstrip("."), width=240),
         )  # fmt: skip
         self.model = RowsModel(columns, self)
         self.table = Table(self.model, "Teams to talk to")
@@ -193,6 +195,7 @@ class TalksView(View):
             "It names teams and talks to hold, never persons. The duty is to document what was reported; it is not a"
             " duty to report anybody.", "base", "secondary",
         )  # fmt: skip
+        self.talk = text("Choose a team.")
         self.plan_button = Button("Plan a talk with this team…", "plain", "plus")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -200,7 +203,7 @@ class TalksView(View):
         column.addWidget(self.table, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.plan_button)
-        foot.addStretch(1)
+        foot.addWidget(self.talk, 1)
         column.addLayout(foot)
         column.addWidget(self.formula)
         column.addWidget(self.duty)
@@ -222,15 +225,20 @@ class TalksView(View):
             self.table.selectRow(0)
         self._follow()
 
+    def _team(self) -> TeamRow | None:
+        chosen = self.table.selected_ids()
+        return self._board.outlook.conversations.teams[chosen[0]] if chosen and self._board is not None else None
+
     def _follow(self) -> None:
-        self.plan_button.setEnabled(bool(self.table.selected_ids()))
+        team = self._team()
+        self.plan_button.setEnabled(team is not None)
+        self.talk.setText("Choose a team." if team is None else team.talk)
 
     def plan(self) -> None:
         """Begin a briefing for the chosen team."""
-        chosen = self.table.selected_ids()
-        if not chosen or self._board is None:
+        team = self._team()
+        if team is None:
             return
-        team = self._board.outlook.conversations.teams[chosen[0]]
         facts = ItemFacts(
             f"Talk with {team.team}", team.team, rules.BRIEFING, team.talk, team.force, recommendation=None,
         )  # fmt: skip

@@ -18,7 +18,7 @@ from oicdesk.ui import messages
 from tests.comms import makers
 from tests.comms.makers import APPROVERS, FACTS, NOW, TODAY
 from tests.comms.screen import ALT, LEFT, Screen, in_dialog
-from tests.ui.accessibility import problems
+from tests.ui.accessibility import focus_order, problems
 
 room = makers.room
 Key = Qt.Key
@@ -221,6 +221,17 @@ def test_the_timeline_stands_under_the_same_days_as_the_chart(room, qtbot, tmp_p
     assert bar.row.id == item and bar.rect.left() == round(axis.x(date(2026, 10, 5)))
     assert axis.day(axis.x(date(2026, 10, 5)) + 1) == date(2026, 10, 5)
     assert screen.page.timeline.width() == screen.page.chart.width()
+
+
+def test_the_timeline_follows_the_chart_when_the_detail_takes_room_beside_it(room, qtbot, tmp_path):
+    item = room.published(date(2026, 10, 5))
+    screen = shown(room, qtbot, tmp_path)
+    screen.page.parts.choose(TIMELINE)
+    wide = screen.page.chart.width()
+    screen.page.choose(item)
+    qtbot.waitUntil(lambda: screen.page.chart.width() < wide)
+    (bar,) = screen.page.timeline.bars
+    assert bar.rect.left() == round(screen.page.chart.axis().x(date(2026, 10, 5)))
 
 
 def test_arrows_go_along_the_lanes_and_each_item_is_spoken(room, qtbot, tmp_path):
@@ -538,6 +549,7 @@ def test_teams_are_listed_by_expected_missing_documents_with_the_formula_and_no_
     assert "(its contacts without a document + 10 × the rate of its force)" in view.formula.text()
     said = " ".join(view.model.sentence(place) for place in range(view.model.rowCount()))
     assert "MARSH" not in said and "never persons" in view.duty.text()
+    assert view.talk.text().startswith("Talk with Ipswich Response about completing and submitting the document")
     qtbot.mouseClick(view.plan_button, LEFT)
     values = screen.page.side.form.form.values()
     assert (values["title"], values["audience"]) == ("Talk with Ipswich Response", "Ipswich Response")
@@ -664,6 +676,20 @@ def test_every_part_has_names_for_a_screen_reader(room, qtbot, tmp_path, part):
     screen.page.add()
     assert problems(screen.page) == []
     assert all(pane.isVisibleTo(screen.page) for pane in screen.page.panes())
+
+
+def test_tab_goes_from_the_head_over_the_chart_to_the_calendar_and_the_item(room, qtbot, tmp_path):
+    item = room.planned()
+    screen = shown(room, qtbot, tmp_path)
+    page = screen.page
+    page.choose(item)
+    qtbot.waitUntil(lambda: page.pane.first_focus().isVisibleTo(page))
+    page.as_at.box.edit.setFocus()
+    order = [page.as_at.box.edit, *focus_order(page)]
+    wanted = [page.as_at.box.edit, page.export_button, page.ics_button, page.new_button, page.parts.current(),
+              page.chart, page.earlier, page.later, page.calendar, page.pane.first_focus()]  # fmt: skip
+    places = [order.index(widget) for widget in wanted]
+    assert places == sorted(places)
 
 
 def test_the_keys_that_move_an_item_are_on_the_sheet_of_keys_and_on_the_page(screen):
