@@ -44,8 +44,10 @@ def test_a_document_recorded_accepted_and_closed_is_taken_back_step_by_step_and_
     act(screen, "Close…")
     assert status(desk, case) == rules.CLOSED
     for standing in (rules.ACCEPTED, rules.SUBMITTED, rules.AWAITING_DOCUMENT):
+        logged = len(desk.log())
         undo.undo()
         assert status(desk, case) == standing, undo.said
+        assert len(desk.log()) > logged, "each undo is in the log"
     assert desk.ask(documents.documents, case) == []
     assert desk.ask(documents.figures, as_at=NOW)["coverage"]["submitted"] == 0
     for standing in (rules.SUBMITTED, rules.ACCEPTED, rules.CLOSED):
