@@ -188,7 +188,7 @@ def _completions(chance: random.Random, people: list[Member], began: date, last:
                 day = began + timedelta(days=chance.randrange(span))
                 done.append((one.number, course, day, chance.choice(("In progress", "Enrolled", "Failed"))))
         if chance.random() < 0.25:
-            done.append((one.number, "Modern slavery first responder", began, "Completed"))
+            done.append((one.number, "Other training", began, "Completed"))
     return done
 
 
