@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
@@ -70,8 +69,6 @@ _NOTHING: Final = (
 
 class PairsPart(Part):
     """A table of pairs, and the pair that is chosen side by side."""
-
-    step_done = Signal(object)
 
     def __init__(self, vault: Vault, now: Clock, name: str) -> None:
         super().__init__(vault, now, name, _COLUMNS, _KEYS)

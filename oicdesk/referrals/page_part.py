@@ -20,9 +20,11 @@ Deed = Callable[[Any, dict[str, Any]], str]
 
 
 class Part(QWidget):
-    """One part of a tool. `said` carries what was done, `refused` why not, `open_case` a referral's id."""
+    """One part of a tool. `said` carries what was done, `refused` why not, `open_case` a referral's id, `step_done` a
+    `ui.undo.Step`."""
 
     said = Signal(str)
+    step_done = Signal(object)
     refused = Signal(str)
     open_case = Signal(int)
 
@@ -94,8 +96,11 @@ class Part(QWidget):
         self.done(told[-1])
         return True
 
-    def each(self, rows: Sequence[Any], deed: Callable[[Any, Any], object], did: str) -> None:
-        """Do it to each row in a change of its own; tell what was changed, what was skipped, and why."""
+    def each(self, rows: Sequence[Any], deed: Callable[[Any, Any], object], did: str) -> list[str]:
+        """Do it to each row in a change of its own; tell what was changed, what was skipped, and why.
+
+        Answers with the references of what was changed.
+        """
         changed, skipped = [], []
         for row in rows:
             try:
@@ -112,6 +117,7 @@ class Part(QWidget):
             self.refresh()
         else:
             self.done(said)
+        return changed
 
     def done(self, said: str) -> None:
         """Say it and read again."""

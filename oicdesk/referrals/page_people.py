@@ -141,7 +141,13 @@ class PeoplePanel(Panel):
             marking.setText(str(self._desk.setting("marking")) if self._desk is not None else "")
         empty(self._shown)
         if self.people is not None and not self.people:
-            self._shown.addWidget(text("Nobody is recorded yet; the count comes from the contact.", role="secondary"))
+            self._shown.addWidget(
+                text(
+                    "Nobody is recorded here. The count comes from the contact; if the people were anonymised,"
+                    " Keeping says when.",
+                    role="secondary",
+                )
+            )
         for person in self.people or ():
             self._shown.addWidget(self._person(person))
         for words in self.section.findChildren(QLabel):

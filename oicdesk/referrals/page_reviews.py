@@ -13,7 +13,7 @@ from oicdesk.referrals import records_breaches, records_holds, records_reviews, 
 from oicdesk.referrals.form import Clock
 from oicdesk.referrals.page_cards import BREACH, show_card
 from oicdesk.referrals.page_part import Part
-from oicdesk.referrals.page_rights import CorrectionsPart, RequestsPart, SearchPart
+from oicdesk.referrals.page_rights import ERASED, CorrectionsPart, RequestsPart, SearchPart
 from oicdesk.referrals.records_breaches import BreachRow
 from oicdesk.referrals.records_holds import HoldRow
 from oicdesk.referrals.records_reviews import DueRow, Purge
@@ -26,6 +26,7 @@ from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Notice, Words
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column
+from oicdesk.ui.undo import Step
 from oicdesk.vault.vault import Vault
 
 REFERRAL: Final = "referral"
@@ -107,9 +108,15 @@ class DuePart(Part):
             "Who the people were, the notes and unfinished forms are erased for good. The case, its dates and its"
             " figures stay; so do the reasons in its history, which are not to name anybody. This cannot be undone.",
         )  # fmt: skip
-        if values is not None:
-            self.each(rows, lambda session, row: records_reviews.anonymise(
-                session, row.id, values["why"], now=self.now(), purge=self._purge), "Anonymised")  # fmt: skip
+        if values is None:
+            return
+        why = values["why"]
+
+        def deed(session: Any, row: DueRow) -> None:
+            records_reviews.anonymise(session, row.id, why, now=self.now(), purge=self._purge)
+
+        for label in self.each(rows, deed, "Anonymised"):
+            self.step_done.emit(Step(f"Anonymise the people of {label}", why_not=ERASED))
 
     def hold(self) -> None:
         """Stop anonymising and purging of the case chosen."""
@@ -373,6 +380,7 @@ class ReviewsPage(Page):
         for view in self.views.values():
             view.said.connect(self._say)
             view.refused.connect(self._refuse)
+            view.step_done.connect(self.step_done)
             view.open_case.connect(lambda case: self.open_requested.emit(REFERRAL, case))
         self.requests.correct_asked.connect(self._search_for)
         self.act("Search people for a rights request", lambda: self._search_for(None))

@@ -26,9 +26,11 @@ from oicdesk.ui.detail import text
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import Button, Words
 from oicdesk.ui.rows import Column
+from oicdesk.ui.undo import Step, left_the_desk
 from oicdesk.vault.vault import Vault
 
 _LOOK: Final = " (this look is logged)"
+ERASED: Final = "what was erased is nowhere any more"
 _WHY: Final = Field("why", "Reason", "long", required=True, help=FREE_TEXT_WARNING)
 
 
@@ -246,6 +248,8 @@ class SearchPart(PeoplePart):
             said = self.told(lambda: write_listed(
                 self, self.vault, self._machine, self._listed(rows), recipient=found["recipient"],
                 suffix=found["format"], now=self.now()))  # fmt: skip
+            if said:
+                self.step_done.emit(left_the_desk("Export people for a rights request"))
             if said is not None:
                 self.said.emit(said or "No place was chosen, so nothing was written; the log holds the intention.")
 
@@ -284,6 +288,7 @@ class SearchPart(PeoplePart):
 
         if self.ask(f"Erase a person of {row.reference}", [_WHY], "Erase the person", deed,
                     sentence="Everything recorded of this person is erased for good; the case stays."):  # fmt: skip
+            self.step_done.emit(Step(f"Erase a person of {row.reference}", why_not=ERASED))
             self.look()
 
 

@@ -19,6 +19,7 @@ from oicdesk.referrals.page_reviews import (
 )
 from oicdesk.referrals.panel_keeping import KeepingPanel
 from oicdesk.ui import messages
+from oicdesk.ui.undo import UndoList
 from tests import desks
 from tests.desks import CONTACT, NOW, days, hours
 from tests.referrals import pages
@@ -46,7 +47,8 @@ class Screen:
         commits = _Commits(self.page)
         commits.told.connect(lambda tables: self.page.refresh() if self.page.tables & tables else None)
         desk.vault.on_commit = commits.told.emit
-        self.opened = []
+        self.opened, self.steps = [], UndoList(self.page)
+        self.page.step_done.connect(self.steps.add)
         self.page.open_requested.connect(lambda kind, id: self.opened.append((kind, id)))
         qtbot.addWidget(self.page)
         self.page.resize(896, 620)
@@ -132,6 +134,9 @@ def test_people_are_anonymised_with_a_reason_and_a_held_case_is_skipped_with_the
     part.table.selectAll()
     screen.answer(part.erase_button, why="no longer needed")
     assert screen.purged == [1]
+    assert screen.steps.lines() == [
+        ("Anonymise the people of OIC-2026-0001", "cannot be taken back: what was erased is nowhere any more")
+    ]
     told = screen.page.problem.words.text()
     assert told.startswith("Anonymised: OIC-2026-0001. Skipped 1: OIC-2026-0002: A hold is on this case")
     with screen.desk.vault.consulting(referral=[1, 2]) as session:
@@ -209,6 +214,7 @@ def test_the_people_found_are_exported_for_the_officer_with_marking_and_log(scre
     lines = (tmp_path / "people.csv").read_text("utf-8-sig").splitlines()
     assert lines[0] == "OFFICIAL-SENSITIVE"
     assert "OIC-2026-0001,Driver 0,Force reference,NOM-0" in lines
+    assert screen.steps.lines()[0][1] == "cannot be taken back: it left the desk"
     entry = screen.desk.log()[-1]
     assert (entry["operation"], entry["records"]["person"]) == ("disclosure", [1, 2])
 
