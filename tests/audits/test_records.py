@@ -432,7 +432,7 @@ def test_without_a_second_review_moderating_needs_a_reason_that_is_printed(room,
         room.do(records_review.moderate, reviewed.id, now=NOW)
     room.do(records_review.moderate, reviewed.id, now=NOW, without_second="Nobody else was cleared to read them")
     limits = room.ask(records_results.results, reviewed.id).limits
-    assert "There was no second review: Nobody else was cleared to read them" in limits
+    assert "There was no second review: Nobody else was cleared to read them." in limits
     assert rules_review.POST_HOLDER_ALONE in limits
     assert any("seed was given" in limit for limit in limits)
 
