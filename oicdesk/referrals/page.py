@@ -37,7 +37,13 @@ _OWN_TABLES = frozenset({
     "chaser", "reference_value", "setting",
 })  # fmt: skip
 # What the narrow first pane calls the views whose titles are long.
-_VIEW_NAMES = {**VIEWS, "returned": "Returned", "with_unit": "Outcome awaited", "done": "Closed or left out"}
+_VIEW_NAMES = {
+    **VIEWS,
+    "returned": "Returned",
+    "with_unit": "Outcome awaited",
+    "done": "Closed or left out",
+    "news": "Changed by others",
+}
 _WIDE = 900  # narrower than this, in 100 % pixels, the case stands below the list
 _SHOW_PAUSE, _COUNT_PAUSE = 40, 100  # milliseconds; what is counted must not stand before what is painted
 

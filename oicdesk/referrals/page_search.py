@@ -33,7 +33,7 @@ COLUMNS = (
     Column("Case", lambda row: row.reference, "case", width=124),
     Column("In", lambda row: "a note" if row.kind == records_search.NOTE else "people", "kind", width=80,
            spoken=lambda row: f"in {'a note' if row.kind == records_search.NOTE else 'people'}"),
-    Column("What", lambda row: row.words, width=440, spoken=lambda row: row.words),
+    Column("What", lambda row: row.words, width=380, spoken=lambda row: row.words),
     Column("Recorded", lambda row: f"{spoken_instant(row.at)} by {row.by}", "at", width=260),
 )  # fmt: skip
 

@@ -1,14 +1,16 @@
 """Who covers the desk while its officer is away, and what changed in a case since a user last looked at it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, Select, and_, func, or_, select
+from sqlalchemy import CompoundSelect, ForeignKey, Select, and_, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
-from oicdesk.referrals.records import ReferralEvent
+from oicdesk.referrals.records import ReferralEvent, ReferralNote
 from oicdesk.referrals.records import get as get_referral
 from oicdesk.settings.rules import london_day, long_day
 from oicdesk.vault import log
@@ -112,17 +114,19 @@ def end_cover(session: Session, cover_id: int, *, now: datetime) -> None:
 # --- changed since I last looked ---
 
 
-def changed_ids(user: User, now: datetime) -> Select[int]:
+def changed_ids(user: User, now: datetime) -> CompoundSelect[Any]:
     """The referrals to which somebody else did something that this user has not looked at since."""
-    seen = and_(CaseSeen.referral_id == ReferralEvent.referral_id, CaseSeen.user_id == user.id)
-    is_news = or_(CaseSeen.seen_at.is_(None), ReferralEvent.recorded_at > CaseSeen.seen_at)
-    is_recent = ReferralEvent.recorded_at > now - timedelta(days=NEWS_DAYS)
-    return (
-        select(ReferralEvent.referral_id)
-        .outerjoin(CaseSeen, seen)
-        .where(is_recent, ReferralEvent.by != user.name, is_news)
-        .distinct()
+    return _unseen(ReferralEvent, ReferralEvent.recorded_at, user, now).union(
+        _unseen(ReferralNote, ReferralNote.at, user, now)
     )
+
+
+def _unseen(table: Any, at: Any, user: User, now: datetime) -> Select[int]:
+    """The referrals of which this table has a line of somebody else that is newer than the user's last look."""
+    seen = and_(CaseSeen.referral_id == table.referral_id, CaseSeen.user_id == user.id)
+    is_news = or_(CaseSeen.seen_at.is_(None), at > CaseSeen.seen_at)
+    is_recent = at > now - timedelta(days=NEWS_DAYS)
+    return select(table.referral_id).outerjoin(CaseSeen, seen).where(is_recent, table.by != user.name, is_news)
 
 
 def changes_since(session: Session, referral_id: int, now: datetime) -> str:
@@ -131,11 +135,13 @@ def changes_since(session: Session, referral_id: int, now: datetime) -> str:
     seen = session.scalar(
         select(CaseSeen.seen_at).where(CaseSeen.user_id == user.id, CaseSeen.referral_id == referral_id)
     )
-    query = select(ReferralEvent.by, func.count()).where(
-        ReferralEvent.referral_id == referral_id, ReferralEvent.by != user.name,
-        ReferralEvent.recorded_at > (recent if seen is None else max(recent, seen)),
-    )  # fmt: skip
-    rows = session.execute(query.group_by(ReferralEvent.by).order_by(ReferralEvent.by)).all()
+    since, counts = recent if seen is None else max(recent, seen), Counter[str]()
+    for table, at in ((ReferralEvent, ReferralEvent.recorded_at), (ReferralNote, ReferralNote.at)):
+        query = select(table.by, func.count()).where(
+            table.referral_id == referral_id, table.by != user.name, at > since
+        )
+        counts.update(dict(session.execute(query.group_by(table.by)).all()))
+    rows = sorted(counts.items())
     told = " and ".join(f"{by} ({count} {'entry' if count == 1 else 'entries'})" for by, count in rows)
     return f"Changed since you last looked, by {told}; the timeline tells what." if told else ""
 

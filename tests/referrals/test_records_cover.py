@@ -117,3 +117,10 @@ def test_work_of_ones_own_is_no_news_and_writes_nothing(desk, screen):
     screen.page.refresh()
     screen.choose(case)
     assert not screen.page.case.news.isVisible() and len(desk.log()) == before
+
+
+def test_a_note_of_somebody_else_is_news_too(desk, other):
+    case = desk.add()
+    other(records.add_note, case, "Rang the officer.", "fact", now=NOW)
+    assert changed(desk) == [case]
+    assert "Alex Fenn (1 entry)" in desk.ask(records_cover.changes_since, case, NOW)
