@@ -256,11 +256,12 @@ def _sources(text: str, patterns: _Patterns) -> list[_Source]:
         if not is_excepted(one.span())
     ]
     for pattern in (patterns.telling, patterns.told_by):
-        found += [
-            _Source(*one.span(), _who(one[one.lastgroup or 0], patterns))
-            for one in pattern.finditer(text)
-            if not is_excepted(one.span(one.lastgroup or 0))
-        ]
+        for one in pattern.finditer(text):
+            group = one.lastgroup or 0
+            # Of "a neighbour reported" the words begin with the neighbour, as they do after "the".
+            start = one.start(group) if pattern is patterns.telling else one.start()
+            if not is_excepted(one.span(group)):
+                found.append(_Source(start, one.end(), _who(one[group], patterns)))
     found += [
         _Source(*one.span(), "police")
         for one in _TO_POLICE.finditer(text)
