@@ -290,6 +290,8 @@ def name_reviewer(
         raise Refused("Another reviewer is named only with a reason; write why.", field="reason")
     check_users(session, [name])
     before = plan_of(row)
+    if not is_second and not before.reviewers:
+        raise Refused("The plan names nobody, so whoever had no hand in a case may answer it; nobody has to be named.")
     if is_second:
         after = replace(before, second_reviewer=name)
     else:

@@ -189,7 +189,7 @@ def test_drawing_again_gives_the_same_sample(frozen, screen):
 def test_what_cannot_be_done_carries_its_sentence(frozen, screen):
     told = screen.why_not()
     assert "the plan cannot change" in told
-    assert "The second review begins when every case is answered, and 4 of 4 are not" in told
+    assert "The second review begins when every case is answered, and 4 of 4 cases are not" in told
     assert "cannot become approved" in told and "cannot become moderated" in told
     assert "released only of an approved audit" in told
 

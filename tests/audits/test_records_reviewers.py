@@ -93,6 +93,15 @@ def test_another_reviewer_is_named_after_freezing_with_a_reason_that_is_printed(
         room.do(records.name_reviewer, audit.id, "Alex Thorne", "late", now=NOW)
 
 
+def test_a_plan_that_names_nobody_stays_open_to_whoever_is_independent(room):
+    room.cases(2)
+    audit = room.audit()
+    with pytest.raises(Refused, match="nobody has to be named"):
+        room.do(records.name_reviewer, audit.id, "Robin Vale", "to help", now=NOW)
+    room.do(records.name_reviewer, audit.id, "Alex Thorne", "Robin left", now=NOW, is_second=True)
+    assert room.ask(records.audit, audit.id).plan.second_reviewer == "Alex Thorne"
+
+
 def test_a_dip_sample_is_replaced_from_any_stratum(room):
     room.cases(12)
     audit = room.audit(replace(PLAN, kind=rules.DIP, size=4))
