@@ -18,6 +18,7 @@ from tests.training.makers import done, export, person, roster
 __all__ = ["filled", "room"]
 THEN = NOW - timedelta(days=40)
 EARLIER = THEN - timedelta(days=30)
+NOW_ONLY = {"daily-list"}  # tells how the desk stands now, and refuses an earlier time
 
 
 @pytest.fixture
@@ -59,9 +60,10 @@ def work_on(desk):
 
 @pytest.mark.parametrize("force", ["Joint", "Suffolk"])
 def test_every_paper_of_an_earlier_instant_stays_as_it_was(busy, force):
-    before = {name: paper.build(busy.vault, THEN, force, "DI") for name, paper in PAPERS.items()}
+    papers = {name: paper for name, paper in PAPERS.items() if name not in NOW_ONLY}
+    before = {name: paper.build(busy.vault, THEN, force, "DI") for name, paper in papers.items()}
     work_on(busy)
-    for name, paper in PAPERS.items():
+    for name, paper in papers.items():
         after = paper.build(busy.vault, THEN, force, "DI")
         for one, other in zip(before[name].blocks, after.blocks, strict=True):
             assert _plain(one) == _plain(other), name
