@@ -22,9 +22,9 @@ from oicdesk.vault.vault import Vault
 def export(owner: QWidget, vault: Vault, machine: Machine, listed: Listed, board: Board, *, now: datetime) -> str:
     """Hand out what is listed; answers with what was written, or "" when the user went back."""
 
-    def record(**told: Any) -> None:
+    def record(*, what: str, form: str, **told: Any) -> None:
         with vault.changing() as session:
-            log.record(session, log.DISCLOSURE, **told)
+            log.record(session, log.DISCLOSURE, detail=f"{what}, {form}", **told)
 
     leaving = Leaving(
         _marking(vault), vault.user.name, london_day(board.as_at), board.force, record, "plan of the quarter"

@@ -227,8 +227,7 @@ class Lines(Table):
 def export(view: View, listed: Listed) -> None:
     """Ask to whom and what for, then where, and write what is shown; register and log know before the file exists."""
 
-    def note(*, recipient: str, purpose: str, detail: str) -> None:
-        what, _comma, form = detail.rpartition(", ")
+    def note(*, recipient: str, purpose: str, what: str, form: str) -> None:
         with view.vault.changing() as session:
             disclose(session, LIST, what, Handing(recipient, purpose, form), now=view.now(), cases=listed.cases)
 

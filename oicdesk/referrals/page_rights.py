@@ -19,6 +19,7 @@ from oicdesk.referrals.page_part import Part, line_of
 from oicdesk.referrals.page_people import person_facts
 from oicdesk.referrals.records_rights import CorrectionRow, FoundRow, RecipientRow, RequestRow
 from oicdesk.referrals.rules_people import FREE_TEXT_WARNING
+from oicdesk.reports.page_view import export_fields
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day, short_day, spoken_instant
 from oicdesk.ui import theme
@@ -226,12 +227,6 @@ class SearchPart(PeoplePart):
     def export(self) -> None:
         """Hand everything that is recorded of the people found to the data protection officer."""
         rows: list[FoundRow] = []
-        fields = [
-            Field("recipient", "Who receives it", required=True),
-            Field("purpose", "What for", required=True),
-            Field("format", "Format", "choice", ((".xlsx", "XLSX, a workbook"), (".csv", "CSV, plain rows")),
-                  required=True),
-        ]  # fmt: skip
         found: dict[str, Any] = {}
 
         def deed(session: Any, values: dict[str, Any]) -> str:
@@ -244,10 +239,11 @@ class SearchPart(PeoplePart):
 
         values = {"recipient": "Data protection officer", "purpose": "rights request", "format": ".xlsx"}
         sentence = f"{len(self.rows)} people, everything recorded of them. It is logged before the file exists."
-        if self.ask("Export the people found", fields, "Choose a place…", deed, values=values, sentence=sentence):
+        if self.ask(
+            "Export the people found", export_fields(), "Choose a place…", deed, values=values, sentence=sentence
+        ):
             said = self.told(lambda: write_listed(
-                self, self.vault, self._machine, self._listed(rows), recipient=found["recipient"],
-                suffix=found["format"], now=self.now()))  # fmt: skip
+                self, self.vault, self._machine, self._listed(rows), found, now=self.now()))  # fmt: skip
             if said:
                 self.step_done.emit(left_the_desk("Export people for a rights request"))
             if said is not None:

@@ -5,7 +5,7 @@ It knows no vault: the page hands in the marking and what logs the disclosure.
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -37,15 +37,17 @@ class Listed:
 class Leaving:
     """What an export says of itself: its marking, who writes it, of which day and scope, and a purpose as example.
 
-    `log(recipient=, purpose=, detail=)` records the disclosure.
+    `log(recipient=, purpose=, what=, form=)` records the disclosure; None where the page has done so. `what` is how the
+    record calls the file, if not by title, scope, day and number of rows.
     """
 
     marking: str
     author: str
     day: date
     scope: str
-    log: Callable[..., None]
+    log: Callable[..., None] | None
     example: str = ""
+    what: str = ""
 
 
 def export_view(owner: QWidget, machine: Machine, listed: Listed, leaving: Leaving, *, now: datetime) -> str:
@@ -54,26 +56,32 @@ def export_view(owner: QWidget, machine: Machine, listed: Listed, leaving: Leavi
     The log knows before the file exists. Raises Refused or VaultError.
     """
     if not listed.rows:
-        raise Refused("There is nothing to export: this view is empty. Change the filter or the day.")
-    fields = (
-        *told_fields(leaving.example),
-        Field(
-            "format", "Format", "choice", ((".xlsx", "XLSX, a workbook"), (".csv", "CSV, plain rows")), required=True
-        ),
-    )
+        raise Refused("There is nothing to export: this view is empty. Choose another one, or change the filter.")
     sentence = f"{len(listed.rows):,} rows leave the desk as a plain file, logged as a disclosure."
-    values = messages.ask_form(owner, f"Export: {listed.title}", fields, "Choose a place…",
+    values = messages.ask_form(owner, f"Export: {listed.title}", export_fields(leaving.example), "Choose a place…",
                                values={"format": ".xlsx"}, sentence=sentence)  # fmt: skip
-    if values is None:
-        return ""
-    day, suffix = leaving.day.isoformat(), values["format"]
+    return "" if values is None else hand_out(owner, machine, listed, leaving, values, now=now)
+
+
+def hand_out(
+    owner: QWidget, machine: Machine, listed: Listed, leaving: Leaving, told: Mapping[str, str], *, now: datetime
+) -> str:
+    """Ask where and write what `export_fields` told of, logged once a place is chosen; "" when none was."""
+    day, suffix = leaving.day.isoformat(), told["format"]
     path = place_for(owner, machine, f"{leaving.marking} {listed.title} {day}{suffix}")
     if path is None:
         return ""
-    detail = f"{listed.title}, {leaving.scope}, as at {day}, {len(listed.rows)} rows, {suffix[1:]}"
-    leaving.log(recipient=values["recipient"], purpose=values["purpose"], detail=detail)
-    write_file(path, listed, leaving.marking, leaving.author, values["recipient"], now)
+    if leaving.log is not None:
+        what = leaving.what or f"{listed.title}, {leaving.scope}, as at {day}, {len(listed.rows)} rows"
+        leaving.log(recipient=told["recipient"], purpose=told["purpose"], what=what, form=suffix[1:])
+    write_file(path, listed, leaving.marking, leaving.author, told["recipient"], now)
     return f"{len(listed.rows):,} rows are in {path.name}, logged as a disclosure."
+
+
+def export_fields(example: str = "") -> tuple[Field, ...]:
+    """Who receives a view, what for, and in which format."""
+    formats = ((".xlsx", "XLSX, a workbook"), (".csv", "CSV, plain rows"))
+    return (*told_fields(example), Field("format", "Format", "choice", formats, required=True))
 
 
 def told_fields(example: str) -> tuple[Field, Field]:

@@ -16,9 +16,9 @@ from oicdesk.vault.vault import Vault
 def export(owner: QWidget, vault: Vault, machine: Machine, listed: Listed, scope: Scope, *, now: datetime) -> str:
     """Ask to whom and what for, then where; answers with what was written, or "" when the user went back."""
 
-    def record(**told: Any) -> None:
+    def record(*, what: str, form: str, **told: Any) -> None:
         with vault.changing() as session:
-            log.record(session, log.DISCLOSURE, **told)
+            log.record(session, log.DISCLOSURE, detail=f"{what}, {form}", **told)
 
     with vault.reading() as session:
         marking = reference(session).setting("marking")
