@@ -26,7 +26,15 @@ from oicdesk.audits.report_parts import (
     version_words,
 )
 from oicdesk.audits.rules_results import PANEL_ANSWERS, AgreementFigure, spoken_percent
-from oicdesk.audits.rules_suppress import HIDDEN, THRESHOLD, PanelTable, PublishedTable, spoken_cells, suppress
+from oicdesk.audits.rules_suppress import (
+    HIDDEN,
+    THRESHOLD,
+    PanelTable,
+    PublishedTable,
+    spoken_cells,
+    spoken_share,
+    suppress,
+)
 from oicdesk.errors import Refused
 from oicdesk.reports.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Report, Table, spoken
 from oicdesk.settings.rules import london_day, spoken_day
@@ -259,12 +267,7 @@ def _share(total: int | None, counts: Sequence[int | None], limits: Sequence[int
         return HIDDEN if total is None else None
     if passed is not None and failed is not None:
         return "no failure found" if failed == 0 else spoken_percent(passed / total)
-    few, many = limits  # at most so many passed, at most so many failed
-    if few is not None and few < total:
-        return f"at most {spoken_percent(few / total)}"
-    if many is not None and many < total:
-        return f"at least {spoken_percent((total - many) / total)}"
-    return HIDDEN
+    return spoken_share(limits, total, spoken_percent)
 
 
 def _criteria(material: PanelMaterial, published: Sequence[PublishedTable], terms: Terms) -> list[Block]:

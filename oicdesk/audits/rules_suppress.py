@@ -7,7 +7,7 @@ The room is the exact range of the linear system of all margins and of joint = S
 or more, found by the simplex method in whole numbers and fractions. A zero tells of nobody and may be printed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -81,6 +81,16 @@ def spoken_cells(counts: Sequence[int | None], limits: Sequence[int | None], tot
         else:
             told.append(HIDDEN)
     return told
+
+
+def spoken_share(limits: Sequence[int | None], total: int, in_words: Callable[[float], str]) -> str:
+    """How far the share of the first of two numbers can be told by their limits, when they themselves are hidden."""
+    few, many = limits
+    if few is not None and few < total:
+        return f"at most {in_words(few / total)}"
+    if many is not None and many < total:
+        return f"at least {in_words((total - many) / total)}"
+    return HIDDEN
 
 
 class Relation(NamedTuple):

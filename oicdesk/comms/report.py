@@ -6,7 +6,7 @@ These are blocks and sheets; whoever composes a paper puts them beside those of 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from oicdesk.audits.rules_suppress import HIDDEN, PublishedTable
+from oicdesk.audits.rules_suppress import HIDDEN, PublishedTable, spoken_cells
 from oicdesk.comms import rules, rules_effect
 from oicdesk.comms.records import ItemRow
 from oicdesk.comms.records_effect import PositionRow
@@ -233,10 +233,13 @@ def _verdict_of(item_id: int, position: PositionRow) -> str:
 
 def _panel_table(found: PublishedTable) -> list[Block]:
     rows: list[tuple[Cell, ...]] = [
-        (spoken_month(_first_day(month)), *map(_shown, counts), _shown(total))
-        for month, counts, total in zip(found.table.rows, found.counts, found.row_totals, strict=True)
+        (spoken_month(_first_day(month)), *spoken_cells(counts, limits, total), _shown(total))
+        for month, counts, limits, total in zip(
+            found.table.rows, found.counts, found.at_most, found.row_totals, strict=True
+        )
     ]
-    rows.append(("All months", *map(_shown, found.column_totals), _shown(found.total)))
+    whole = spoken_cells(found.column_totals, found.columns_at_most, found.total)
+    rows.append(("All months", *whole, _shown(found.total)))
     header = (found.table.row_dimension, *found.table.columns, "Due")
     blocks: list[Block] = [Table(header, rows, align="lrrr", caption="Contacts in scope whose document was due")]
     if found.hidden:
@@ -245,8 +248,8 @@ def _panel_table(found: PublishedTable) -> list[Block]:
 
 
 _HIDDEN_WORDS = (
-    f"“{HIDDEN}” stands for a small number, or for one from which a small number could be worked out, because small"
-    " numbers can identify a person."
+    f"“{HIDDEN}”, “at most” and “at least” stand for a small number, or for one from which a small number could be"
+    " worked out, because small numbers can identify a person."
 )
 
 

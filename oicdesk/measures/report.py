@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from oicdesk.audits.rules_suppress import HIDDEN, PublishedTable
+from oicdesk.audits.rules_suppress import HIDDEN, PublishedTable, spoken_cells, spoken_share
 from oicdesk.measures import rules
 from oicdesk.measures.records import BriefRow
 from oicdesk.measures.rules import SideBySide
@@ -54,9 +54,8 @@ def training_panel_blocks(
     tables = {
         (one.table.of, one.table.row_dimension): one for one in published if one.table.paper == paper
     }  # fmt: skip
-    rows: list[tuple[Cell, ...]] = []
-    for course in rules.panel_courses(by_force[JOINT]):
-        rows.append((course.title, *_course_cells(tables[course.of, course.code])))
+    courses = [(one.title, tables[one.of, one.code]) for one in rules.panel_courses(by_force[JOINT])]
+    rows: list[tuple[Cell, ...]] = [(title, *_course_cells(found)) for title, found in courses]
     left_out = [one for (of, _dimension), one in tables.items() if of.startswith(rules.EXCLUDED_OF)]
     verdicts = [(f"Recommendation {one.recommendation}", one.word.capitalize()) for one in by_force[paper].verdicts]
     return [
@@ -67,7 +66,7 @@ def training_panel_blocks(
             empty="Nobody is in scope of any course yet.",
         ),
         *(block for one in left_out for block in _left_out(one)),
-        *_why_hidden(rows, left_out),
+        *_why_hidden([*(found for _title, found in courses), *left_out]),
         Paragraph(
             "Counts of single months are not printed: from one month to the next they would tell of a few people.",
             quiet=True,
@@ -76,27 +75,31 @@ def training_panel_blocks(
 
 
 def _course_cells(found: PublishedTable) -> tuple[Cell, ...]:
-    (done,), (missing,) = found.counts
-    total = found.total
-    share = HIDDEN if done is None or total is None else _percent(percent(done, total))
-    return _shown(total), _shown(done), _shown(missing), share
+    ((done,), (missing,)), total = found.counts, found.total
+    limits = [limit for (limit,) in found.at_most]
+    if total is None:
+        share = HIDDEN
+    elif done is None:
+        share = spoken_share(limits, total, lambda part: _percent(100 * part))
+    else:
+        share = _percent(percent(done, total))
+    return _shown(total), *spoken_cells((done, missing), limits, total), share
 
 
 def _left_out(found: PublishedTable) -> list[Block]:
-    rows: list[tuple[Cell, ...]] = [
-        (reason, _shown(counts[0])) for reason, counts in zip(found.table.rows, found.counts, strict=True)
-    ]
+    counts, limits = [count for (count,) in found.counts], [limit for (limit,) in found.at_most]
+    rows: list[tuple[Cell, ...]] = list(zip(found.table.rows, spoken_cells(counts, limits, found.total), strict=True))
     rows.append(("All reasons", _shown(found.total)))
     caption = found.table.of[0].upper() + found.table.of[1:]
     return [Table(("Reason", "People"), rows, align="lr", caption=caption)]
 
 
-def _why_hidden(rows: Sequence[Sequence[Cell]], left_out: Sequence[PublishedTable]) -> list[Block]:
-    if not any(HIDDEN in row for row in rows) and not any(one.hidden for one in left_out):
+def _why_hidden(tables: Sequence[PublishedTable]) -> list[Block]:
+    if not any(one.hidden for one in tables):
         return []
     return [Paragraph(
-        f"“{HIDDEN}” stands for a number below 5, or for one from which such a number could be worked out, in this"
-        " paper or together with the papers of the other force and of both.", quiet=True,
+        f"“{HIDDEN}”, “at most” and “at least” stand for a number below 5, or for one from which such a number could be"
+        " worked out, in this paper or together with the papers of the other force and of both.", quiet=True,
     )]  # fmt: skip
 
 

@@ -183,7 +183,9 @@ def test_no_number_below_five_stands_in_a_panel_paper_of_training(filled):
         tables = [block for block in report.blocks if isinstance(block, Table)]
         for table in tables[:3]:
             assert not [cell for row in table.rows for cell in row if isinstance(cell, int) and 0 < cell < 5]
-    assert "|hidden" in words(made["Suffolk"].blocks)
+    told = words(made["Suffolk"].blocks)
+    assert "|15|at least 10|at most 5|at least 66.7%" in told
+    assert "“at most” and “at least” stand for a number below 5" in told
 
 
 def test_a_panel_paper_is_a_draft_until_the_approver_makes_it(filled):
