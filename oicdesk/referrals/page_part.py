@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
@@ -65,9 +65,7 @@ class Part(QWidget):
         self.rows = rows
         self.table.rows.set_source(ListSource(rows, self._keys))
         if rows and not self.table.selected_ids():
-            # Not by selectRow: with Ctrl or Shift still held after a shortcut it would deselect.
-            only = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-            self.table.selectionModel().setCurrentIndex(self.table.rows.index(0, 0), only)
+            self.table.selectRow(0)
         self.show_chosen()
 
     @property

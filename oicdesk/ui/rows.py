@@ -352,11 +352,14 @@ class Table(QTableView):
         place = self.rows.position(id)
         if place is None:
             return False
-        # Not by selectRow: with Ctrl or Shift held it would add to the selection, or take from it.
-        only = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        self.selectionModel().setCurrentIndex(self.rows.index(place, 0), only)
+        self.selectRow(place)
         self.scrollTo(self.rows.index(place, 0))
         return True
+
+    def selectRow(self, row: int) -> None:
+        """Select this row alone; Qt's own would add to the selection, or take from it, with Ctrl or Shift held."""
+        only = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.rows.index(row, 0), only)
 
     def sort_by(self, name: str, descending: bool = False) -> None:
         """Sort by the column whose `sort` is this name."""

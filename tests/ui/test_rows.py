@@ -154,6 +154,16 @@ def test_j_and_k_and_the_arrows_move_and_stop_at_the_ends(qtbot, table: Table) -
         assert (table.current_id(), table.selected_ids()) == (now, [now])
 
 
+@pytest.mark.parametrize("held", [Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier])
+def test_a_row_is_selected_alone_though_the_keys_of_a_shortcut_are_still_held(qtbot, table: Table, held) -> None:
+    table.selectRow(2)
+    qtbot.keyPress(table, Qt.Key.Key_F5, held)
+    for place in (4, 4, 1):
+        table.selectRow(place)
+        assert (table.current_id(), table.selected_ids()) == (place + 1, [place + 1])
+    qtbot.keyRelease(table, Qt.Key.Key_F5)
+
+
 def test_tab_leaves_the_table(qtbot, table: Table) -> None:
     table.select_id(1)
     qtbot.keyClick(table, Qt.Key.Key_Tab)
