@@ -66,7 +66,7 @@ def _next(row: QueueRow) -> str:
 
 _SHORT = {rules.NEW: "New", rules.AWAITING_DOCUMENT: "Awaiting", rules.RETURNED: "Returned"}
 COLUMNS = (
-    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=116,
+    Column("State", lambda row: _SHORT.get(row.status, rules.STATUS_WORDS[row.status]), "status", width=132,
            spoken=lambda row: rules.STATUS_WORDS[row.status], icon=lambda row: row.status),
     Column("Reference", lambda row: row.reference, "ref_order", width=120),
     Column("Age", lambda row: str(row.age_working_days), _AGE, spoken=_age, width=64, align_right=True),

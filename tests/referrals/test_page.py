@@ -2,17 +2,18 @@
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from oicdesk.referrals import records, records_imports
+from oicdesk.referrals import records, records_imports, rules
 from oicdesk.referrals.page_list import COLUMNS, QueueSource
 from oicdesk.referrals.records import SORTED
 from oicdesk.referrals.records_imports import ImportedContact
 from oicdesk.sheets.form import ImportWizard
-from oicdesk.ui import messages
+from oicdesk.ui import messages, theme
 from tests import desks
 from tests.desks import CONTACT, FACTS, NOW, days, hours
 from tests.referrals import pages
@@ -74,6 +75,13 @@ def test_overdue_is_said_in_words_and_a_row_speaks_as_a_sentence(three, screen):
     assert model.index(2, due).data() == "Tue 24 Nov 2026 10:00"
     said = model.sentence(0)
     assert "Awaiting document" in said and "overdue since Sun 15 Nov 2026 12:00" in said and "next: Chase" in said
+
+
+def test_the_pill_of_every_state_fits_its_column(screen):
+    state, table = COLUMNS[0], screen.page.table
+    for status in rules.STATUS_WORDS:
+        word = state.text(SimpleNamespace(status=status))
+        assert theme.pill_size(table.fontMetrics(), word).width() + 2 * theme.GRID <= state.width, word
 
 
 # --- sorting, filtering, scope ---
