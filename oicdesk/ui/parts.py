@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -178,7 +178,7 @@ class Button(QPushButton):
         if has_icon:
             box = self.rect().adjusted(left, 0, 0, 0)
             box.setWidth(size.width())
-            self.icon().paint(painter, box)
+            self.icon().paint(painter, box, mode=QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled)
             left += size.width() + 6
         painter.setPen(ink)
         painter.setFont(self.font())

@@ -336,9 +336,8 @@ class _Engine(QIconEngine):
         self._name, self._role = name, role
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        tint = color(self._role)
-        if mode == QIcon.Mode.Disabled:
-            tint = _mix(tint, color("card"), 0.4)
+        # As the words beside it: an ink for the accent's ground would vanish on the grey of what cannot be pressed.
+        tint = color("secondary" if mode == QIcon.Mode.Disabled else self._role)
         side = min(rect.width(), rect.height())
         box = QRectF(0, 0, side, side)
         box.moveCenter(QRectF(rect).center())

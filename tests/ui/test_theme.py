@@ -113,3 +113,14 @@ def test_a_button_is_never_smaller_than_its_words(qtbot, qapp: QApplication) -> 
     button = Button("Import an extract", "primary", "upload")
     qtbot.addWidget(button)
     assert button.minimumSizeHint().width() > button.fontMetrics().horizontalAdvance(button.text())
+
+
+@pytest.mark.parametrize("scheme", theme.SCHEMES)
+@pytest.mark.parametrize("kind", ["plain", "primary", "danger", "quiet"])
+def test_the_icon_of_a_button_that_cannot_be_pressed_is_as_grey_as_its_words(qtbot, qapp, scheme, kind) -> None:
+    theme.apply(qapp, scheme)
+    button = Button("", kind, "circle")
+    qtbot.addWidget(button)
+    button.resize(48, 48)
+    button.setEnabled(False)
+    assert theme.color("secondary").name() in _inks(button.grab().toImage())
