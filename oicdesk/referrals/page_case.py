@@ -102,10 +102,11 @@ class CasePane(QScrollArea):
     # --- showing
 
     def show_case(self, referral_id: int) -> bool:
-        """Read and show a case; False when it has left the register."""
+        """Read and show a case; False when it has left the register. Opening it is a consultation, a refresh is not."""
         another = self.case is None or self.case.row.id != referral_id
+        look = self._vault.consulting("case opened", referral=referral_id) if another else self._vault.reading()
         try:
-            with self._vault.reading() as session:
+            with look as session:
                 case = read_case(session, referral_id, self._now())
         except Refused:
             self.case = None

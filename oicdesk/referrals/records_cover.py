@@ -154,4 +154,4 @@ def note_seen(session: Session, referral_id: int, *, now: datetime) -> None:
         insert(CaseSeen).values(values).on_conflict_do_update(index_elements=["user_id", "referral_id"],
                                                                set_={"seen_at": now})
     )  # fmt: skip
-    log.record(session, log.CONSULTATION, referral=referral_id, detail="case opened")
+    log.record(session, log.CONSULTATION, referral=referral_id, detail="changes seen")

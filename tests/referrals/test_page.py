@@ -263,3 +263,16 @@ def test_a_list_is_imported_through_the_window(screen, tmp_path):
         "rows in the file": 3, "blank": 0, "imported": 2, "already there": 0, "problems": 1,
     }  # fmt: skip
     assert screen.rows() == ["OIC-2026-0001", "OIC-2026-0002"]
+
+
+def test_opening_a_case_is_logged_as_a_consultation_and_reading_it_again_is_not(three, desk, screen):
+    screen.key(Key.Key_J)
+    screen.qtbot.waitUntil(lambda: screen.page.case.case is not None and screen.page.case.case.id == three[2])
+
+    def openings():
+        return [entry["records"] for entry in desk.log() if entry["detail"] == "case opened"]
+
+    before = openings()
+    assert before[-1] == {"referral": [three[2]]}
+    screen.page.case.show_case(three[2])
+    assert openings() == before
