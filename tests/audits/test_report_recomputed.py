@@ -305,7 +305,8 @@ def test_agreement_of_the_two_reviewers_follows_from_their_answers(papers):
     assert papers.says(f"Answers to criteria{n}{agreed}{spoken(raw)}{kappa}{(raw - by_guess) / (1 - by_guess):.2f}")
     differ = sum(row["Second answer"] not in ("", row["First answer"]) for row in papers.sheets["Answers"])
     settled = sum(row["Adjudicated answer"] != "" for row in papers.sheets["Answers"])
-    assert papers.says(f"The two differed in {differ} answers; {settled} adjudicated.")
+    answers = "1 answer" if differ == 1 else f"{differ} answers"
+    assert papers.says(f"The two differed in {answers}; {settled} adjudicated.")
 
 
 def test_the_printed_counts_of_strata_exclusions_and_criteria_follow_from_the_sheets(papers):

@@ -19,6 +19,7 @@ from tests.audits.papers import opened_room
 
 ROOT = Path(__file__).resolve().parents[2]
 WORD, FIRST_ASKED, LAST = "abc", 2, 20  # the desk answers criterion 1; the answer to 3 is overruled
+OVERRULED = 3
 PER_QUESTION = len(WORD) + 4  # C, the letters, Enter back, the answer's key, Enter to the next question
 
 # The page as the window shows it, and somebody who types; the number of each key is said once it is dealt with.
@@ -78,11 +79,14 @@ def kept(folder: Path, audit_id: int) -> tuple[int, str]:
         for number, row in sorted(answers[item].items())
         if not row.is_automatic
     ]  # fmt: skip
+    beside = ""
+    if given and given[-1][1] == OVERRULED and given[-1][2].answer == "MET":
+        beside = given.pop()[2].comment  # kept beside the desk's own answer, which the next key overrules
     asked = [(item, number) for item in order for number in range(FIRST_ASKED, LAST + 1)]
     assert [(item, number) for item, number, _row in given] == asked[: len(given)]
     assert {(row.answer, row.comment) for _item, _number, row in given} <= {("NOT_MET", WORD)}
     assert progress.complete == len(given) // (LAST + 1 - FIRST_ASKED)
-    return len(given), "".join(one["comment"] for one in draft.values())
+    return len(given), beside + "".join(one["comment"] for one in draft.values())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of this kind of system")
