@@ -4,8 +4,31 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+class PatientBot(QtBot):
+    """A busy machine is slow, not wrong: it may take half a minute until what a test waits for is so."""
+
+    def waitUntil(self, callback, *, timeout=30_000):
+        return super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=30_000, **more):
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitActive(self, widget, *, timeout=30_000):
+        return super().waitActive(widget, timeout=timeout)
+
+    def waitExposed(self, widget, *, timeout=30_000):
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    """pytest-qt's own, with more patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)
