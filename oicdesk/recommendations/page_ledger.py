@@ -63,7 +63,7 @@ def _standing(row: EntryRow) -> str:
 COLUMNS = (
     Column("No.", lambda row: "" if row.promise else str(row.whole.asked.number), width=36, spoken=lambda row: ""),
     Column("Recommendation or promise", lambda row: row.words,
-           spoken=lambda row: f"{'Promise' if row.promise else _name(row)}: {row.words}", width=216),
+           spoken=lambda row: f"{'Promise' if row.promise else _name(row)}: {row.words}", width=236),
     Column("By", lambda row: short_day(row.standing.deadline), width=104),
     Column("Where it stands", _standing, width=292, icon=lambda row: pill_of(row.standing)),
 )  # fmt: skip

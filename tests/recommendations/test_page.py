@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 
 from oicdesk.recommendations import records, records_plans
 from oicdesk.recommendations.page import LEDGER, LIAISON, PLANS, REVIEWS, RecommendationsPage
-from oicdesk.ui import messages
+from oicdesk.ui import messages, theme
 from oicdesk.vault.vault import APPROVER, Vault
 from tests import desks
 from tests.ui.accessibility import problems
@@ -73,6 +73,12 @@ def press(qtbot, page, words: str) -> None:
     # The buttons of a line just chosen are laid out when the events have run.
     qtbot.waitUntil(lambda: page.view.detail.deeds.buttons()[words].isVisible())
     qtbot.mouseClick(page.view.detail.deeds.buttons()[words], LEFT)
+
+
+def test_in_a_window_of_1280_by_720_nothing_of_the_ledger_lies_beside_it(page):
+    table = page.view.table
+    assert table.horizontalScrollBar().maximum() == 0
+    assert table.columnWidth(1) >= theme.px(220)
 
 
 def lines(page):
