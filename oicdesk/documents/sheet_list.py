@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from oicdesk.documents import records, records_list
 from oicdesk.documents.records_list import ReportRow
 from oicdesk.documents.rules import GRADE_PARTS, Grades
 from oicdesk.documents.rules_list import DOUBTFUL, MATCHED, UNMATCHED, grades_of, valid_grades
-from oicdesk.errors import Refused
 from oicdesk.referrals import rules
 from oicdesk.referrals.records import Referral
 from oicdesk.settings.records import Reference, mapping_for, reference, remember_mapping
@@ -30,7 +29,6 @@ from oicdesk.vault.vault import Vault
 KIND = records_list.KIND
 TITLE = "Import a list of reports"
 _LONGEST = 400  # characters of a reference, author or list of references
-_MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -53,12 +51,7 @@ class Imported:
 
 def limits(desk: Reference) -> Limits:
     """What a file may hold, as the desk is set."""
-    return Limits(
-        rows=desk.setting("import_max_rows"),
-        columns=desk.setting("import_max_columns"),
-        cell=desk.setting("import_max_cell_mb") * _MB,
-        unpacked=desk.setting("import_max_unpacked_mb") * _MB,
-    )
+    return Limits.set_by(desk.setting)
 
 
 def targets(desk: Reference) -> list[Target]:
@@ -147,7 +140,7 @@ def _submitted(cells: Cells, now: datetime) -> datetime | None:
         return None
     wall = _first_readable(cells, "submitted", cells.instant, cells.date)
     if wall is None or isinstance(wall, datetime):
-        return _aware(cells, wall)
+        return cells.aware(wall, local_instant)
     cells.warn("The list gives no time of submission, so the end of that day is taken.")
     return now if wall == london_day(now) else end_of_day(wall)
 
@@ -170,20 +163,6 @@ def _first_readable(cells: Cells, name: str, *ways: Callable[[str], date | None]
         if found is not None:
             return found
     return None
-
-
-def _aware(cells: Cells, wall: datetime | None) -> datetime | None:
-    """The instant in London; a wall time that happens twice is taken as the first, with a warning."""
-    if wall is None or wall.tzinfo is not None:
-        return wall and wall.astimezone(UTC)
-    try:
-        instant, twice = local_instant(wall.date(), wall.time())
-    except Refused as refusal:
-        cells.problem(str(refusal))
-        return None
-    if twice:
-        cells.warn(f"{wall:%H:%M} happens twice that night, because the clocks go back; the first is taken.")
-    return instant
 
 
 def check(
@@ -241,11 +220,8 @@ def write(
     With `all_or_nothing` a file with problem rows is refused whole.
     """
     counts = run.counts()
-    if all_or_nothing and run.problems:
-        raise Refused(
-            f"{len(run.problems)} of {counts['rows']} rows have problems, so nothing was imported:"
-            " mend them, or import the valid rows only."
-        )
+    if all_or_nothing:
+        run.refuse_problems()
     batch_id, matches = records_list.write(
         session, [row.record for row in run.valid], file_name=file_name, file_sha256=file_sha256,
         total=counts["rows"], now=now, progress=progress,

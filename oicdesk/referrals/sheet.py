@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from oicdesk.errors import Refused
 from oicdesk.referrals import records_imports, rules
 from oicdesk.referrals.records_imports import ImportedContact, Known
 from oicdesk.referrals.rules_clock import check_nccu
@@ -54,13 +53,7 @@ class Imported:
 
 def limits(desk: Reference) -> Limits:
     """What a file may hold, as the desk is set."""
-    mb = 1_000_000
-    return Limits(
-        rows=desk.setting("import_max_rows"),
-        columns=desk.setting("import_max_columns"),
-        cell=desk.setting("import_max_cell_mb") * mb,
-        unpacked=desk.setting("import_max_unpacked_mb") * mb,
-    )
+    return Limits.set_by(desk.setting)
 
 
 def targets(desk: Reference) -> list[Target]:
@@ -119,7 +112,7 @@ def parser(desk: Reference, now: datetime) -> Callable[[Cells], ImportedContact]
         facts["officer_collar"] = rules.normalised_collar(cells.text("officer_collar")) or None
         facts["persons"] = cells.whole("persons", least=0)
         for name in ("nccu_passed_at", "nccu_acknowledged_at"):
-            facts[name] = _aware(cells, cells.instant(name))
+            facts[name] = cells.aware(cells.instant(name), local_instant)
         for name in ("outcome", "route"):
             facts[name] = cells.code(name)
         for name, words in (("force", "force"), ("reason", "contact reason")):
@@ -147,23 +140,9 @@ def _check(cells: Cells, facts: Mapping[str, Any], now: datetime, choices: Mappi
 
 def _contact_at(cells: Cells) -> datetime | None:
     if "contact" in cells and text_of(cells["contact"]).strip():
-        return _aware(cells, cells.instant("contact"))
+        return cells.aware(cells.instant("contact"), local_instant)
     day, time = cells.date("contact_date"), cells.time("contact_time")
-    return _aware(cells, datetime.combine(day, time)) if day is not None and time is not None else None
-
-
-def _aware(cells: Cells, wall: datetime | None) -> datetime | None:
-    """The instant of a wall time in London; one that happens twice is taken as the first, with a warning."""
-    if wall is None or wall.tzinfo is not None:
-        return wall and wall.astimezone(UTC)
-    try:
-        instant, twice = local_instant(wall.date(), wall.time())
-    except Refused as refusal:
-        cells.problem(str(refusal))
-        return None
-    if twice:
-        cells.warn(f"{wall:%H:%M} happens twice that night, because the clocks go back; the first is taken.")
-    return instant
+    return cells.aware(datetime.combine(day, time), local_instant) if day is not None and time is not None else None
 
 
 def _document(cells: Cells, facts: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -171,8 +150,8 @@ def _document(cells: Cells, facts: Mapping[str, Any], now: datetime) -> dict[str
     told: dict[str, Any] = {
         "status": cells.code("status"),
         "reference": cells.text("document_ref"),
-        "submitted_at": _aware(cells, cells.instant("submitted")),
-        "accepted_at": _aware(cells, cells.instant("accepted")),
+        "submitted_at": cells.aware(cells.instant("submitted"), local_instant),
+        "accepted_at": cells.aware(cells.instant("accepted"), local_instant),
     }
     if not any(told.values()) or (told["status"] == rules.AWAITING_DOCUMENT and not told["submitted_at"]):
         return {}
@@ -273,11 +252,8 @@ def write(
     With `all_or_nothing` a file with problem rows is refused whole.
     """
     counts = run.counts()
-    if all_or_nothing and run.problems:
-        raise Refused(
-            f"{len(run.problems)} of {counts['rows']} rows have problems, so nothing was imported:"
-            " mend them, or import the valid rows only."
-        )
+    if all_or_nothing:
+        run.refuse_problems()
     new = [row.record for row in run.valid if row.state not in (ALREADY_THERE, UPDATE)]
     updates = run.with_state(UPDATE) if apply_updates else []
     batch_id, updated = None, 0

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from oicdesk.errors import Refused
 from oicdesk.referrals import records_reconcile, rules
 from oicdesk.referrals.records_reconcile import Comparison, OutsideRow
 from oicdesk.referrals.rules_reconcile import DOUBTFUL, MATCHED, ONLY_THEIRS, reference_key
@@ -112,26 +111,12 @@ def _reason(cells: Cells) -> str | None:
 
 def _contact_at(cells: Cells) -> datetime | None:
     if text_of(cells["contact"]).strip():
-        return _aware(cells, cells.instant("contact"))
+        return cells.aware(cells.instant("contact"), local_instant)
     if "contact" in cells and "contact_date" not in cells:
         cells.problem("Contact date and time is missing.")
         return None
     day, time = cells.date("contact_date"), cells.time("contact_time")
-    return _aware(cells, datetime.combine(day, time)) if day is not None and time is not None else None
-
-
-def _aware(cells: Cells, wall: datetime | None) -> datetime | None:
-    """The instant of a wall time in London; one that happens twice is taken as the first, with a warning."""
-    if wall is None or wall.tzinfo is not None:
-        return wall and wall.astimezone(UTC)
-    try:
-        instant, twice = local_instant(wall.date(), wall.time())
-    except Refused as refusal:
-        cells.problem(str(refusal))
-        return None
-    if twice:
-        cells.warn(f"{wall:%H:%M} happens twice that night, because the clocks go back; the first is taken.")
-    return instant
+    return cells.aware(datetime.combine(day, time), local_instant) if day is not None and time is not None else None
 
 
 def check(
@@ -184,11 +169,8 @@ def write(
     With `all_or_nothing` a file with problem rows is refused whole.
     """
     counts = run.counts()
-    if all_or_nothing and run.problems:
-        raise Refused(
-            f"{len(run.problems)} of {counts['rows']} rows have problems, so nothing was imported:"
-            " mend them, or import the valid rows only."
-        )
+    if all_or_nothing:
+        run.refuse_problems()
     batch_id, compared = records_reconcile.write(
         session, _records(run), file_name=file_name, file_sha256=file_sha256, total=counts["rows"], now=now,
         progress=progress,

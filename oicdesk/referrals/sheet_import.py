@@ -12,12 +12,11 @@ from oicdesk.settings.records import mapping_for, reference, remember_mapping
 from oicdesk.sheets.dry_run import DryRun, Progress
 from oicdesk.sheets.kind import ImportResult
 from oicdesk.sheets.mapping import Mapping, Target
-from oicdesk.sheets.read import Limits, Sheet
+from oicdesk.sheets.read import Sheet
 from oicdesk.vault import log
 from oicdesk.vault.vault import Vault
 
 TakeOver = Callable[[Session, Sequence[tuple[int, ImportedContact]], datetime], None]
-_MB = 1_000_000
 
 
 class ContactsImport:
@@ -32,12 +31,7 @@ class ContactsImport:
             self._desk = reference(session)
         self.targets: Sequence[Target] = sheet.targets(self._desk)
         self.marking: str = self._desk.setting("marking")
-        self.limits = Limits(
-            rows=self._desk.setting("import_max_rows"),
-            columns=self._desk.setting("import_max_columns"),
-            cell=self._desk.setting("import_max_cell_mb") * _MB,
-            unpacked=self._desk.setting("import_max_unpacked_mb") * _MB,
-        )
+        self.limits = sheet.limits(self._desk)
 
     def remembered(self, header_key: str) -> Mapping | None:
         with self._vault.reading() as session:

@@ -94,6 +94,24 @@ class Cells:
         """Naive local time, or aware if the cell names its offset."""
         return self._read(name, reading.parse_instant)
 
+    def aware(
+        self, wall: dt.datetime | None, instant_of: Callable[[dt.date, dt.time], tuple[dt.datetime, bool]]
+    ) -> dt.datetime | None:
+        """The instant of a local time, as `instant_of` the desk's clock has it, in UTC.
+
+        One that happens twice is taken as the first, with a warning; one that never happens is a problem.
+        """
+        if wall is None or wall.tzinfo is not None:
+            return wall and wall.astimezone(dt.UTC)
+        try:
+            instant, twice = instant_of(wall.date(), wall.time())
+        except Refused as refusal:
+            self.problem(str(refusal))
+            return None
+        if twice:
+            self.warn(f"{wall:%H:%M} happens twice that night, because the clocks go back; the first is taken.")
+        return instant
+
     def whole(self, name: str, *, least: int | None = None, most: int | None = None) -> int | None:
         return self._read(name, reading.parse_whole, least, most)
 
@@ -179,6 +197,14 @@ class DryRun:
     @property
     def problems(self) -> list[CheckedRow]:
         return self.with_state(PROBLEM)
+
+    def refuse_problems(self) -> None:
+        """Raise Refused if any row has a problem, for an import of all rows or none."""
+        if self.problems:
+            raise Refused(
+                f"{len(self.problems)} of {len(self.rows)} rows have problems, so nothing was imported:"
+                " mend them, or import the valid rows only."
+            )
 
     def counts(self) -> dict[str, int]:
         """Rows by state, the usual states first and present even at 0; then "warnings", rows that have any."""

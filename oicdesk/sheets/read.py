@@ -9,7 +9,7 @@ import gc
 import hashlib
 import mmap
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -63,6 +63,17 @@ class Limits:
     cell: int = 1_000_000  # characters
     unpacked: int = 200_000_000  # bytes
     grid: int = 20_000_000  # rows times columns of a workbook's sheet, which is laid out in full
+
+    @classmethod
+    def set_by(cls, setting: Callable[[str], int]) -> "Limits":
+        """As the desk is set."""
+        mb = 1_000_000
+        return cls(
+            rows=setting("import_max_rows"),
+            columns=setting("import_max_columns"),
+            cell=setting("import_max_cell_mb") * mb,
+            unpacked=setting("import_max_unpacked_mb") * mb,
+        )
 
 
 DEFAULT_LIMITS = Limits()

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from oicdesk.errors import Refused
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import london_day, spoken_day
 from oicdesk.sheets.dry_run import ALREADY_THERE, NEW, PROBLEM, Cells, CheckedRow, DryRun, dry_run
@@ -237,11 +236,8 @@ def write(
     A newer file with nothing new is noted too, because it is evidence; the very same file again is not.
     """
     told = found(run)
-    if all_or_nothing and run.problems:
-        raise Refused(
-            f"{told.problems} of {told.rows} rows have problems, so nothing was imported:"
-            " mend them, or import the valid rows only."
-        )
+    if all_or_nothing:
+        run.refuse_problems()
     waiting = {key for key, at in records_completions.matches_by_key(session).items() if at is None}
     rows = [row.record for row in run.with_state(NEW)]
     rows += [row.record for row in run.with_state(TO_CONFIRM) if row.record.row_key not in waiting]

@@ -273,11 +273,8 @@ def write(
     Importing a file again that changes nothing writes nothing.
     """
     told = found(run, apply_updates=apply_updates)
-    if all_or_nothing and run.problems:
-        raise Refused(
-            f"{told.problems} of {told.rows} rows have problems, so nothing was imported:"
-            " mend them, or import the valid rows only."
-        )
+    if all_or_nothing:
+        run.refuse_problems()
     changed = run.with_state(UPDATE) if apply_updates else []
     new = [row.record.entry for row in run.with_state(NEW)]
     plans = [row.record for row in run.with_state(ALREADY_THERE) if isinstance(row.record, _Plan)]

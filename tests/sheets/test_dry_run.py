@@ -158,3 +158,29 @@ def test_rows_with_cells_to_spare_keep_them_in_the_problems_file(tmp_path):
     out = tmp_path / "problems.csv"
     assert write_problems(out, result, marking="OFFICIAL") == 1
     assert "A,x,Suffolk,spare" in out.read_text("utf-8-sig")
+
+
+def test_a_local_time_becomes_the_instant_of_the_desks_clock_and_says_when_it_cannot(tmp_path):
+    def instant_of(day, at):
+        if at.hour == 1:
+            raise Refused("01:00 does not exist that day; check the time.")
+        return dt.datetime.combine(day, at, dt.UTC), at.hour == 2
+
+    received = [Target("ref", "Reference"), Target("contact", "Received", kind="instant")]
+    times = ["05/01/2026 12:00", "05/01/2026 01:00", "05/01/2026 02:00", ""]
+    sheet = read(csv_file(tmp_path, [["Reference", "Received"], *(["A", time] for time in times)]))
+    result = dry_run(
+        sheet, propose(sheet, received), lambda cells: cells.aware(cells.instant("contact"), instant_of),
+        targets=received,
+    )  # fmt: skip
+    plain, never, twice, blank = result.rows
+    assert blank.record is None and blank.problems == ()
+    assert plain.record == dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC) and plain.warnings == ()
+    assert never.problems == ("01:00 does not exist that day; check the time.",)
+    assert twice.record.hour == 2 and "02:00 happens twice that night" in twice.warnings[0]
+
+
+def test_an_import_of_all_or_nothing_refuses_a_file_with_problems(tmp_path):
+    run(tmp_path, GOOD).refuse_problems()
+    with pytest.raises(Refused, match="1 of 2 rows have problems, so nothing was imported"):
+        run(tmp_path, GOOD, ["never", "06/01/2026", "Suffolk", "1"]).refuse_problems()
