@@ -15,6 +15,7 @@ from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import short_day
 from oicdesk.ui import theme
 from oicdesk.ui.parts import IconButton, Words
+from oicdesk.ui.parts import row_of as row_of
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
 
 STATUS_PILLS = {
@@ -126,17 +127,6 @@ def column_of(parent: QWidget | None = None, *, margin: int = 0, gap: int = them
     column.setContentsMargins(margin, margin, margin, margin)
     column.setSpacing(gap)
     return column
-
-
-def row_of(*widgets: QWidget, stretch: bool = True) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(theme.GRID)
-    for widget in widgets:
-        row.addWidget(widget)
-    if stretch:
-        row.addStretch(1)
-    return row
 
 
 class Strip(QWidget):

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
@@ -19,6 +19,8 @@ from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day
 from oicdesk.ui import messages, theme
 from oicdesk.ui.form import Field
+from oicdesk.ui.parts import column_of as column_of
+from oicdesk.ui.parts import row_of as row_of
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
 from oicdesk.ui.task import Task
 from oicdesk.ui.undo import Step, Told, left_the_desk
@@ -146,18 +148,6 @@ class Room(QStackedWidget):
         return self.minimumSizeHint()
 
 
-def row_of(*widgets: QWidget, stretch: bool = True) -> QHBoxLayout:
-    """Widgets beside each other."""
-    row = QHBoxLayout()
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(theme.GRID)
-    for widget in widgets:
-        row.addWidget(widget)
-    if stretch:
-        row.addStretch(1)
-    return row
-
-
 def beside(left: QWidget, right: QWidget) -> QSplitter:
     """A list and what is chosen in it, beside each other; with large text below each other."""
     split = QSplitter(Qt.Orientation.Vertical if theme.is_large() else Qt.Orientation.Horizontal)
@@ -167,19 +157,6 @@ def beside(left: QWidget, right: QWidget) -> QSplitter:
     split.setStretchFactor(0, 1)
     split.setChildrenCollapsible(False)
     return split
-
-
-def column_of(parent: QWidget | None, *parts: QWidget | QLayout, gap: int = theme.GRID) -> QVBoxLayout:
-    """Parts below one another."""
-    column = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(gap)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-    return column
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
-from oicdesk.errors import Refused, VaultError
 from oicdesk.reports.page_view import Listed as Listed
 from oicdesk.settings.rules import short_day
 from oicdesk.training import rules
-from oicdesk.ui import messages, theme
+from oicdesk.ui import theme
+from oicdesk.ui.deeds import Deeds
 from oicdesk.ui.detail import Flow
 from oicdesk.ui.detail import scrolled as scrolled
-from oicdesk.ui.form import Field
+from oicdesk.ui.parts import column_of as column_of
+from oicdesk.ui.parts import row_of as row_of
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
 from oicdesk.vault.vault import Vault
 
@@ -50,15 +51,13 @@ class Part(Protocol):
         """Read again as at the end of a day."""
 
 
-class View(QWidget):
-    """One part of the page. `said` carries what was done, `refused` why not; `wanted` asks for another part."""
+class View(Deeds):
+    """One part of the page. `wanted` asks for another part."""
 
-    said = Signal(str)
-    refused = Signal(str)
     wanted = Signal(str, object)
 
     def __init__(self, vault: Vault, now: Clock) -> None:
-        super().__init__()
+        super().__init__(vault.changing)
         self.vault, self.now = vault, now
         self.scope = Scope(date.min)
 
@@ -72,33 +71,6 @@ class View(QWidget):
     def listed(self) -> Listed:
         """Everything that this part lists, for an export."""
         raise NotImplementedError
-
-    def do(self, deed: Callable[[Any], str]) -> bool:
-        """Write in one change and say what was done, or why not."""
-        try:
-            with self.vault.changing() as session:
-                told = deed(session)
-        except (Refused, VaultError) as error:
-            self.refused.emit(str(error))
-            return False
-        self.said.emit(told)
-        return True
-
-    def ask(
-        self, title: str, fields: Sequence[Field], verb: str, deed: Deed, *, values: dict[str, Any] | None = None,
-        sentence: str = "",
-    ) -> bool:  # fmt: skip
-        """Ask by a form and write; a refusal stands beside its field and the form stays open."""
-        told: list[str] = []
-
-        def check(found: dict[str, Any]) -> None:
-            with self.vault.changing() as session:
-                told.append(deed(session, found))
-
-        if messages.ask_form(self, title, fields, verb, check=check, values=values, sentence=sentence) is None:
-            return False
-        self.said.emit(told[-1])
-        return True
 
 
 def standing_text(standing: rules.Standing) -> str:
@@ -202,32 +174,9 @@ def fill(box: QComboBox, items: Sequence[tuple[Any, str]]) -> None:
     box.blockSignals(False)
 
 
-def row_of(*widgets: QWidget, stretch: bool = True) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(theme.GRID)
-    for widget in widgets:
-        row.addWidget(widget)
-    if stretch:
-        row.addStretch(1)
-    return row
-
-
 def flow_of(*widgets: QWidget) -> Flow:
     """From left to right on as many lines as they need, for large text."""
     flow = Flow()
     for widget in widgets:
         flow.addWidget(widget)
     return flow
-
-
-def column_of(parent: QWidget, *parts: QWidget | QLayout, gap: int = theme.GRID) -> QVBoxLayout:
-    column = QVBoxLayout(parent)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(gap)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-    return column
