@@ -14,31 +14,26 @@ from oicdesk import machine as machines
 from oicdesk.machine import Machine
 from oicdesk.referrals import records_outside, records_reconcile
 from oicdesk.referrals.form import Clock
+from oicdesk.referrals.page_decide import Decisions, run_telling
 from oicdesk.referrals.page_export import Listed, export
 from oicdesk.referrals.page_part import Telling, line_of
-from oicdesk.referrals.page_sides import ESTIMATE, PARTS, STATES, Room, Sides, estimate_words, listed_of, part_tables
+from oicdesk.referrals.page_sides import ESTIMATE, PARTS, STATES, Room, estimate_words, listed_of, part_tables
 from oicdesk.referrals.page_views import Panes
-from oicdesk.referrals.records_outside import ListRow, OurRow, OutsideContactRow
+from oicdesk.referrals.records_outside import ListRow
 from oicdesk.referrals.records_queue import register_size
 from oicdesk.referrals.records_reconciled import reconciled
-from oicdesk.referrals.rules_reconcile import DOUBTFUL, ONLY_THEIRS
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day, short_day, spoken_instant, spoken_range
 from oicdesk.ui import jobs, messages, theme
 from oicdesk.ui.detail import scrolled, text
-from oicdesk.ui.form import Field
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Empty, Notice, Words
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import ListSource, Table
-from oicdesk.ui.undo import Step, left_the_desk
+from oicdesk.ui.undo import left_the_desk
 from oicdesk.vault.vault import Vault
 
 REFERRAL: Final = "referral"
-_LARGE: Final = 3_000  # contacts and referrals together, from which on a decision is compared behind a window
-_WHY: Final = Field("reason", "Reason", "long", required=True)
-
-Deed = Callable[[Any, jobs.Progress | None], str]
 
 
 def _now() -> datetime:
@@ -70,13 +65,7 @@ class ReconcilePage(Page):
         self.done, self.problem = Notice("good"), Notice("problem")
         self.part_tables = part_tables()
         self.tables_stack = QStackedWidget()
-        self.sides = Sides()
-        self.accept_button = Button("Accept the pair", "primary", "check")
-        self.refuse_button = Button("Refuse the pair…", "plain", "x")
-        self.record_button = Button("Record as a referral", "primary", "plus")
-        self.dismiss_button = Button("Dismiss with a reason…", "plain", "circle-slash")
-        self.undo_button = Button("Take the decision back", "plain", "undo-2")
-        self.open_button = Button("Open the case", "plain", "folder-open")
+        self.decisions = Decisions(vault, now)
         self.estimate = text("")
         self.nothing = Empty()
         self.split = Panes()
@@ -122,7 +111,7 @@ class ReconcilePage(Page):
             self.tables_stack.addWidget(table)
         self.split.setOrientation(Qt.Orientation.Vertical)
         self.split.addWidget(self.tables_stack)
-        self.split.addWidget(self._below())
+        self.split.addWidget(self.decisions)
         self.split.setSizes([theme.px(240), theme.px(280)])
         self.split.setStretchFactor(0, 1)
         said = QWidget()
@@ -156,43 +145,24 @@ class ReconcilePage(Page):
         self.parts.chosen.connect(lambda _name: room.ensureWidgetVisible(self.parts.current()))
         return room
 
-    def _below(self) -> QWidget:
-        """The pair that is chosen, and what can be said of it."""
-        pane = QWidget()
-        actions = QHBoxLayout()
-        actions.setContentsMargins(theme.GAP, theme.GRID, theme.GAP, theme.GAP)
-        actions.setSpacing(theme.GRID)
-        for button in (*self._decisions(), self.open_button):
-            actions.addWidget(button)
-        actions.addStretch(1)
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.sides, 1)
-        column.addLayout(actions)
-        return pane
-
-    def _decisions(self) -> tuple[Button, ...]:
-        return (self.accept_button, self.refuse_button, self.record_button, self.dismiss_button, self.undo_button)
-
     def _listen(self) -> None:
         self.which.activated.connect(lambda _place: self.refresh())
         self.parts.chosen.connect(lambda _word: self._turn())
         self.within.toggled.connect(lambda _on: self.refresh())
         for table in self.part_tables:
             table.selection_changed.connect(self._show_chosen)
-            table.row_opened.connect(lambda _id: self.open_case())
+            table.row_opened.connect(lambda _id: self.decisions.open_case())
+        self.decisions.said.connect(self._say)
+        self.decisions.refused.connect(self._refuse)
+        self.decisions.step_done.connect(self.step_done)
+        self.decisions.decided.connect(self.refresh)
+        self.decisions.case_asked.connect(lambda case: self.open_requested.emit(REFERRAL, case))
         keys = (
             (self.import_button, "Import a list to compare", self.import_list, "Ctrl+I"),
             (self.export_button, "Export this view", self.export, "Ctrl+E"),
             (self.again_button, "Compare the list again", self.compare_again, None),
             (self.back_button, "Take the list back", self.take_list_back, None),
-            (self.accept_button, "Accept the pair", self.accept, "A"),
-            (self.refuse_button, "Refuse the pair", self.refuse, "R"),
-            (self.record_button, "Record the contact as a referral", self.record, "N"),
-            (self.dismiss_button, "Dismiss the contact", self.dismiss, "D"),
-            (self.undo_button, "Take the decision back", self.take_back, "U"),
-            (self.open_button, "Open the case", self.open_case, "O"),
+            *self.decisions.keys(),
         )
         for button, words, slot, key in keys:
             button.clicked.connect(lambda _=False, slot=slot: slot())
@@ -310,7 +280,7 @@ class ReconcilePage(Page):
     def panes(self) -> list[QWidget]:
         if not self._lists:
             return [self.nothing.button]
-        shown = next((one for one in (*self._decisions(), self.open_button) if one.isVisibleTo(self)), None)
+        shown = next((one for one in self.decisions.buttons() if one.isVisibleTo(self)), None)
         return [self.which, self.parts.current(), self.table, *([shown] if shown else [])]
 
     # --- the pair
@@ -318,192 +288,21 @@ class ReconcilePage(Page):
     @property
     def chosen(self) -> Any:
         """The line that is chosen: a contact of theirs, or a referral of ours; None if nothing is."""
-        ids = self.table.selected_ids() if self._name != ESTIMATE else []
-        return next((row for row in self._rows.get(self._name, ()) if ids and row.id == ids[0]), None)
-
-    def _chosen_contact(self, state: str) -> OutsideContactRow | None:
-        row = self.chosen
-        return row if isinstance(row, OutsideContactRow) and row.state == state else None
+        return self.decisions.chosen
 
     def _show_chosen(self) -> None:
-        row = self.chosen
-        is_theirs = isinstance(row, OutsideContactRow)
-        state = row.state if is_theirs else ""
-        open_one = state == ONLY_THEIRS and row.decision != records_reconcile.DISMISSED
-        several = len(self.table.selected_ids()) > 1
-        for button, shown in (
-            (self.accept_button, state == DOUBTFUL and not several),
-            (self.refuse_button, state == DOUBTFUL and not several),
-            (self.record_button, open_one or (several and state == ONLY_THEIRS)),
-            (self.dismiss_button, open_one or (several and state == ONLY_THEIRS)),
-            (self.undo_button, is_theirs and row.decision is not None and not several),
-            (self.open_button, self._case() is not None and not several),
-        ):
-            button.setVisible(shown)
-        count = len(self.table.selected_ids())
-        self.record_button.setText(f"Record {count} as referrals" if several else "Record as a referral")
-        candidates: Sequence[OurRow] = ()
-        if is_theirs:
-            ids = [row.referral_id] if row.referral_id else [one for one, _label in row.candidates]
-            with self._vault.reading() as session:
-                found = {one.id: one for one in records_outside.our_rows(session, ids)}
-            candidates = [found[one] for one in ids if one in found]
-        elif row is not None:
-            candidates = [row]
-        self.sides.show_pair(row if is_theirs else None, candidates, self._desk)
-
-    def _case(self) -> int | None:
-        row = self.chosen
-        if isinstance(row, OutsideContactRow):
-            return row.referral_id or self.sides.chosen_id() or (row.candidates[0][0] if row.candidates else None)
-        return row.id if row is not None else None
-
-    # --- deciding
-
-    def accept(self) -> None:
-        """The doubtful contact is the referral shown beside it."""
-        row, case = self._chosen_contact(DOUBTFUL), self.sides.chosen_id()
-        if row is None or case is None:
-            return
-
-        def deed(session: Any, progress: jobs.Progress | None) -> str:
-            records_outside.accept_pair(session, row.id, case, now=self._now(), progress=progress)
-            return f"Line {row.line} is {dict(row.candidates)[case]}: accepted as the same contact."
-
-        self._do(deed, f"Accept the pair of line {row.line}", [row.id])
-
-    def refuse(self) -> None:
-        """The doubtful contact is none of the referrals offered."""
-        row = self._chosen_contact(DOUBTFUL)
-        if row is not None:
-            labels = ", ".join(label for _id, label in row.candidates)
-            self._ask(
-                f"Refuse the pair of line {row.line}", "Refuse the pair",
-                f"Line {row.line} is then only on their list, and never matched with {labels} again.",
-                lambda session, why, progress: records_outside.refuse_pair(
-                    session, row.id, why, now=self._now(), progress=progress
-                ),
-                f"Line {row.line} is not {labels}: refused.", [row.id],
-            )  # fmt: skip
-
-    def record(self) -> None:
-        """The contacts chosen are recorded as referrals; they were made, and their records were missing."""
-        ids = self._open_ids()
-        if not ids:
-            return
-
-        def deed(session: Any, progress: jobs.Progress | None) -> str:
-            made = records_outside.record_referrals(session, ids, now=self._now(), progress=progress)
-            names = [row.reference for row in records_outside.our_rows(session, made)]
-            said = names[0] if len(names) == 1 else f"{len(names)} referrals, {names[0]} to {names[-1]},"
-            return f"{said} recorded from the list, with the list as origin; in the queue from now on."
-
-        what = "the contact" if len(ids) == 1 else f"{len(ids)} contacts"
-        self._do(deed, f"Record {what} of the list", ids)
-
-    def dismiss(self) -> None:
-        """The contacts chosen are no referrals of this desk, for a reason."""
-        ids = self._open_ids()
-        if not ids:
-            return
-
-        def deed(session: Any, why: str, _progress: jobs.Progress | None) -> None:
-            for one in ids:
-                records_outside.dismiss(session, one, why, now=self._now())
-
-        what = f"{len(ids)} contacts" if len(ids) > 1 else "the contact"
-        self._ask(f"Dismiss {what}", f"Dismiss {what}", "It stays on the list with the reason beside it.", deed,
-                  f"Dismissed: {what}.", ids)  # fmt: skip
-
-    def _open_ids(self) -> list[int]:
-        chosen = set(self.table.selected_ids()) if self._name == PARTS[1] else set()
-        rows = self._rows.get(PARTS[1], ())
-        return [row.id for row in rows if row.id in chosen and row.decision != records_reconcile.DISMISSED]
-
-    def take_back(self) -> None:
-        """What was decided of the contact is undone; the list is compared again."""
-        row = self.chosen
-        if not isinstance(row, OutsideContactRow) or row.decision is None:
-            return
-
-        def deed(session: Any, progress: jobs.Progress | None) -> str:
-            records_outside.take_back(session, row.id, now=self._now(), progress=progress)
-            gone = row.decision == records_reconcile.RECORDED
-            return f"The decision on line {row.line} is taken back." + (
-                f" {row.referral} has left the register." if gone else ""
-            )
-
-        self._do(deed)
-
-    def open_case(self) -> None:
-        """Show the case in the queue."""
-        case = self._case()
-        if case is not None:
-            self.open_requested.emit(REFERRAL, case)
-
-    def _ask(
-        self,
-        title: str,
-        verb: str,
-        sentence: str,
-        deed: Callable[[Any, str, jobs.Progress | None], None],
-        said: str,
-        ids: list[int],
-    ) -> None:
-        values = messages.ask_form(self, title, [_WHY], verb, sentence=sentence)
-        if values is None:
-            return
-
-        def do(session: Any, progress: jobs.Progress | None) -> str:
-            deed(session, values["reason"], progress)
-            return said
-
-        self._do(do, title, ids)
-
-    def _do(self, deed: Deed, step: str = "", ids: Sequence[int] = ()) -> None:
-        """Decide in one change; a large list is compared anew behind a window that can be cancelled.
-
-        With `step` it can be undone: the decisions on these contacts are taken back.
-        """
-
-        def done(said: str) -> None:
-            self._say(said)
-            if step:
-                self.step_done.emit(self._step(deed, step, ids))
-            self.refresh()
-
-        def work(progress: jobs.Progress | None) -> str:
-            with self._vault.changing() as session:
-                return deed(session, progress)
-
-        if self._size < _LARGE:
-            with Telling(self._refuse):
-                done(work(None))
-        else:
-            self._run(work, "Comparing the list anew", done)
-
-    def _step(self, deed: Deed, words: str, ids: Sequence[int]) -> Step:
-        def back() -> str:
-            with self._vault.changing() as session:
-                records_outside.take_back(session, *ids, now=self._now())
-            return ""
-
-        def again() -> Step:
-            with self._vault.changing() as session:
-                deed(session, None)
-            return self._step(deed, words, ids)
-
-        return Step(words, back, again)
-
-    def _run(self, work: Callable[[jobs.Progress], str], title: str, done: Callable[[str], None] | None = None) -> None:
-        def tell(said: str) -> None:
-            self._say(said)
-            self.refresh()
-
-        jobs.run(self, work, title=title, done=done or tell, failed=lambda error: self._refuse(str(error)),
-                 cancelled=lambda: self._refuse("Cancelled; nothing was changed."))  # fmt: skip
+        ids = self.table.selected_ids() if self._name != ESTIMATE else []
+        found = {row.id: row for row in self._rows.get(self._name, ())} if ids else {}
+        self.decisions.show_lines([found[one] for one in ids if one in found], self._desk, self._size)
 
     # --- the list
+
+    def _run(self, work: Callable[[jobs.Progress], str], title: str) -> None:
+        def done(said: str) -> None:
+            self._say(said)
+            self.refresh()
+
+        run_telling(self, work, title, done, self._refuse)
 
     def compare_again(self) -> None:
         """Compare the list with the register as it is now."""

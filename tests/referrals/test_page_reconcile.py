@@ -168,7 +168,7 @@ def test_r_refuses_with_a_reason_only(screen):
 def test_n_records_contacts_that_are_only_theirs_and_u_takes_an_untouched_one_back(screen):
     screen.part(THEIRS)
     screen.page.table.selectAll()
-    assert screen.page.record_button.text() == "Record 2 as referrals"
+    assert screen.page.decisions.record_button.text() == "Record 2 as referrals"
     screen.key(Qt.Key.Key_N)
     assert [state for state, _ in states(screen.desk).values()] == ["matched", "doubtful", "matched", "matched"]
     assert screen.counts()[THEIRS] == 0
@@ -190,7 +190,7 @@ def test_d_dismisses_with_a_reason_that_stays_beside_the_contact(screen):
     screen.key(Qt.Key.Key_D)
     assert states(screen.desk)[6] == ("only theirs", "dismissed")
     assert "dismissed by Sam Ashby: a test call" in screen.page.table.rows.sentence(0)
-    assert not screen.page.record_button.isVisible()
+    assert not screen.page.decisions.record_button.isVisible()
 
 
 def test_every_decision_is_a_step_that_is_undone_and_done_again(screen):
@@ -251,7 +251,7 @@ def messages_answer(qtbot, screen):
 
 
 def test_a_decision_on_a_large_list_that_is_cancelled_changes_nothing(screen, qtbot, monkeypatch):
-    monkeypatch.setattr("oicdesk.referrals.page_reconcile._LARGE", 1)
+    monkeypatch.setattr("oicdesk.referrals.page_decide._LARGE", 1)
     busy, entries = threading.Event(), len(screen.desk.log())
     # The one worker is kept busy until the cancel is pressed.
     jobs.run(screen.page, lambda _progress: busy.wait(5), title="x", done=lambda _: None, quiet=True)
@@ -265,7 +265,7 @@ def test_a_decision_on_a_large_list_that_is_cancelled_changes_nothing(screen, qt
 
 
 def test_a_large_list_is_decided_behind_a_window(screen, qtbot, monkeypatch):
-    monkeypatch.setattr("oicdesk.referrals.page_reconcile._LARGE", 1)
+    monkeypatch.setattr("oicdesk.referrals.page_decide._LARGE", 1)
     screen.key(Qt.Key.Key_A)
     qtbot.waitUntil(lambda: "accepted" in screen.page.done.words.text())
     assert states(screen.desk)[5] == ("matched", "accepted")
