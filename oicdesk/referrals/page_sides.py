@@ -66,7 +66,7 @@ def decision_words(row: OutsideContactRow) -> str:
 _THEIRS: Final = (
     Column("Line", lambda row: str(row.line), "line", width=56, align_right=True),
     Column("Their reference", lambda row: row.nccu_ref or "none", "nccu_ref", width=132),
-    Column("Contact", _when, "contact_at", width=164),
+    Column("Contact", _when, "contact_at", width=176),
     Column("Force", lambda row: row.force, "force", width=76),
     Column("Officer", _officer, "officer", width=132),
     Column("Here", _ours, "ours", width=124, spoken=lambda row: f"here {_ours(row)}" if _ours(row) else ""),
@@ -81,7 +81,7 @@ _THEIR_KEYS: Final[Mapping[str, Callable[[OutsideContactRow], Any]]] = {
 _OURS: Final = (
     Column("Reference", lambda row: row.reference, "reference", width=124),
     Column("NCCU reference", lambda row: row.nccu_ref or "none", "nccu_ref", width=140),
-    Column("Contact", _when, "contact_at", width=172),
+    Column("Contact", _when, "contact_at", width=176),
     Column("Force", lambda row: row.force or "", "force", width=76),
     Column("Reporting officer", _officer, "officer", width=180),
     Column("State", lambda row: rules.STATUS_WORDS[row.status], "status", width=172, icon=lambda row: row.status),
