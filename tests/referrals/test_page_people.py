@@ -32,7 +32,9 @@ def shown(screen):
 
 
 def looks(desk):
-    return [entry["records"] for entry in desk.log() if entry["operation"] == "consultation"]
+    """The logged looks at people; that the case itself was opened is an entry of its own."""
+    found = [entry for entry in desk.log() if entry["operation"] == "consultation"]
+    return [entry["records"] for entry in found if entry["detail"] != "case opened"]
 
 
 def people(desk, case):
