@@ -35,6 +35,7 @@ _HASHED = (
 )  # fmt: skip
 
 
+_NEWEST = "SELECT id, hash FROM activity ORDER BY id DESC LIMIT 1"
 # Times pass through as the text they are kept as: the hash is over what stands in the file.
 _INSERT = (
     f"INSERT INTO activity ({', '.join((*_HASHED, 'prev', 'hash'))})".replace("user", '"user"', 1)
@@ -149,10 +150,11 @@ def entry_hash(row: dict[str, Any]) -> str:
 
 def head(connection: Connection, as_at: datetime | None = None) -> Head:
     """The newest entry, or the newest at or before `as_at`."""
-    query = select(_TABLE.c.id, _TABLE.c.hash).order_by(_TABLE.c.id.desc()).limit(1)
-    if as_at is not None:
-        query = query.where(_TABLE.c.at <= as_at)
-    found = connection.execute(query).first()
+    if as_at is None:
+        found = connection.exec_driver_sql(_NEWEST).first()  # asked at every entry: no statement is built for it
+    else:
+        query = select(_TABLE.c.id, _TABLE.c.hash).order_by(_TABLE.c.id.desc()).limit(1)
+        found = connection.execute(query.where(_TABLE.c.at <= as_at)).first()
     return Head(found.id, found.hash) if found else Head(0, START)
 
 
