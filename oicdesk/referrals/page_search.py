@@ -41,7 +41,7 @@ COLUMNS = (
 class SearchPage(Page):
     """A box, a button that says what it does, and hits with their cases. What was found goes when the page does."""
 
-    title = "Search people and notes"
+    title = "People and notes"
     icon_name = "search"
 
     def __init__(self, vault: Vault, *, now: Clock = _now) -> None:
