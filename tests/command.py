@@ -5,16 +5,14 @@ A test module takes the fixtures by name: `box, busy = command.box, command.busy
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from oicdesk.cli import main
-from oicdesk.desk import new_desk
 from oicdesk.vault.connection import connect
 from oicdesk.vault.vault import Vault
-from tests.desks import CHEAP, PASSPHRASE, Desk
+from tests.desks import PASSPHRASE, Desk, opened
 
 HEADER = "Incident No,Date,Time,Force,Team,Collar,Reporting Officer,Call Type,Persons"
 LINES = (
@@ -100,7 +98,7 @@ NO_TRIGGERS = (
 @pytest.fixture
 def box(tmp_path, capsys):
     made = Box(tmp_path, capsys)
-    vault, _key = new_desk(made.vault, PASSPHRASE, "Sam Ashby", now=datetime(2025, 1, 2, tzinfo=UTC), kdf=CHEAP)
+    vault = opened(made.vault)
     made.key = vault._key
     vault.close()
     made.common = ["--vault", str(made.vault), "--passphrase-file", str(made.file("pass", f"{PASSPHRASE}\n"))]

@@ -14,12 +14,11 @@ from oicdesk.audits import records, records_checklists, records_frame, records_r
 from oicdesk.audits.records import AuditRow
 from oicdesk.audits.rules import Plan
 from oicdesk.audits.rules_review import MET
-from oicdesk.desk import new_desk
 from oicdesk.documents import records as documents
 from oicdesk.documents.rules import DocumentFacts
 from oicdesk.referrals import records as referrals
 from oicdesk.vault.vault import APPROVER, REVIEWER, Vault
-from tests.desks import APPROVERS, CHEAP, FACTS, PASSPHRASE, Desk, days, hours
+from tests.desks import APPROVERS, FACTS, PASSPHRASE, Desk, days, hours, opened
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 FIRST_CONTACT = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
@@ -82,9 +81,7 @@ class Room(Desk):
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
-    made, _recovery_key = new_desk(
-        tmp_path / "desk", PASSPHRASE, "Sam Ashby", now=datetime(2025, 1, 2, tzinfo=UTC), kdf=CHEAP
-    )
+    made = opened(tmp_path / "desk")
     made.add_user("Robin Vale", REVIEWER, REVIEWERS)
     made.add_user("Alex Thorne", APPROVER, APPROVERS)
     room = Room(made)

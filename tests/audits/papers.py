@@ -4,17 +4,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 from python_calamine import CalamineWorkbook
 
-from oicdesk.desk import new_desk
 from oicdesk.vault.vault import APPROVER, REVIEWER
-from tests.audits.makers import APPROVERS, PASSPHRASE, REVIEWERS, Room
-from tests.desks import CHEAP
+from tests.audits.makers import APPROVERS, REVIEWERS, Room
+from tests.desks import opened
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,7 @@ def read_papers(pdf: Path, xlsx: Path) -> Papers:
 @contextmanager
 def opened_room(folder: Path) -> Iterator[Room]:
     """A room that several tests may look at; the fixture `room` is of one test."""
-    vault, _recovery_key = new_desk(
-        folder / "desk", PASSPHRASE, "Sam Ashby", now=datetime(2025, 1, 2, tzinfo=UTC), kdf=CHEAP
-    )
+    vault = opened(folder / "desk")
     vault.add_user("Robin Vale", REVIEWER, REVIEWERS)
     vault.add_user("Alex Thorne", APPROVER, APPROVERS)
     room = Room(vault)

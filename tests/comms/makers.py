@@ -13,10 +13,9 @@ import pytest
 
 from oicdesk.comms import records, rules
 from oicdesk.comms.rules import ItemFacts
-from oicdesk.desk import new_desk
 from oicdesk.settings.rules import london_day
 from oicdesk.vault.vault import APPROVER, Vault
-from tests.desks import APPROVERS, CHEAP, PASSPHRASE, Desk, hours
+from tests.desks import APPROVERS, PASSPHRASE, Desk, hours, opened
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -61,9 +60,7 @@ class Room(Desk):
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
-    made, _recovery_key = new_desk(
-        tmp_path / "desk", PASSPHRASE, "Sam Ashby", now=datetime(2025, 1, 2, tzinfo=UTC), kdf=CHEAP
-    )
+    made = opened(tmp_path / "desk")
     made.add_user("Alex Thorne", APPROVER, APPROVERS)
     room = Room(made)
     yield room
