@@ -158,7 +158,7 @@ def hand_out(
 
 
 def leaving(session: Session, referral_id: int, *, now: datetime) -> list[PersonRow]:
-    """The people of a case, Refused while the victim-and-witness stop holds them; drafts of the case ask it too."""
+    """The people of a case, Refused while the victim-and-witness stop holds them (drafts: `refuse_incomplete`)."""
     rows = people(session, referral_id, now=now)
     people_rules.may_leave_the_desk(row.facts for row in rows)
     return rows
