@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Computed, ForeignKey, Index, func, select
+from sqlalchemy import Computed, ForeignKey, Index, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
@@ -285,18 +285,7 @@ def edit(
     """
     referral = get(session, referral_id)
     desk = reference(session)
-    changes = _tidy(changes)
-    new = {name: getattr(referral, name) for name in FACTS} | changes
-    if new["persons"] is None:
-        new["persons"] = referral.persons
-    if "officer_collar" in changes:
-        new["officer_collar"] = rules.normalised_collar(changes["officer_collar"]) or None
-    if "contact_at" in changes:
-        new["contact_at_known"] = changes["contact_at"] is not None
-        new["contact_at"] = changes["contact_at"] or referral.created_at
-    rules.refuse(rules.check_referral(_facts(new | {"contact_at": _known_time(new)}), now, _choices(desk)))
-    rules.refuse(_nccu_problems(new, _known_time(new), now))
-    changed = [name for name in FACTS if getattr(referral, name) != new[name]]
+    new, changed = _corrected(referral, changes, desk, now)
     if not changed:
         return []
     due_before = _due(referral, desk)
@@ -313,6 +302,53 @@ def edit(
         records_officers.gather(session, [new], now=now, follow=True)
     log.record(session, log.ALTERATION, referral=referral_id, fields=changed)
     return changed
+
+
+def _corrected(
+    referral: Referral, changes: Mapping[str, Any], desk: Reference, now: datetime
+) -> tuple[dict[str, Any], list[str]]:
+    """The facts as they will be, and the names of those that change; Refused if the rules forbid one of them."""
+    changes = _tidy(changes)
+    new = {name: getattr(referral, name) for name in FACTS} | changes
+    if new["persons"] is None:
+        new["persons"] = referral.persons
+    if "officer_collar" in changes:
+        new["officer_collar"] = rules.normalised_collar(changes["officer_collar"]) or None
+    if "contact_at" in changes:
+        new["contact_at_known"] = changes["contact_at"] is not None
+        new["contact_at"] = changes["contact_at"] or referral.created_at
+    rules.refuse(rules.check_referral(_facts(new | {"contact_at": _known_time(new)}), now, _choices(desk)))
+    rules.refuse(_nccu_problems(new, _known_time(new), now))
+    return new, [name for name in FACTS if getattr(referral, name) != new[name]]
+
+
+def give_team(
+    session: Session, ids: Sequence[int], team: str, *, now: datetime
+) -> tuple[dict[int, str | None], dict[int, str]]:
+    """Give cases another team, each by the rules of `edit` and without news of its officer.
+
+    The records take one statement and the log another, however many cases there are: forty by `edit` take longer
+    than a click should. Returns the team that each changed one had, by id, and why each of the others was left.
+    """
+    desk = reference(session)
+    given: dict[int, Referral] = {}
+    left: dict[int, str] = {}
+    for referral_id in ids:
+        try:
+            referral = get(session, referral_id)
+            if _corrected(referral, {"team": team}, desk, now)[1]:
+                given[referral_id] = referral
+            else:
+                left[referral_id] = f"It is with {team} already."
+        except Refused as refusal:
+            left[referral_id] = str(refusal)
+    before = {referral_id: referral.team for referral_id, referral in given.items()}
+    if given:
+        events = [_event(session, referral, "edited", at=now, now=now, reason="team") for referral in given.values()]
+        session.execute(update(Referral).where(Referral.id.in_(given)).values(team=team, updated_at=now))
+        session.add_all(events)
+        log.record_many(session, log.ALTERATION, "referral", list(given), fields=["team"])
+    return before, left
 
 
 def _tidy(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Every function answers with a `Result`; its `back` takes the whole step back, again each by its own rules.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -73,15 +73,17 @@ def assign_many(session: Session, ids: Sequence[int], team: str, *, now: datetim
     if not team:
         raise Refused("Write the team first.", field="team")
 
-    def assign(referral_id: int) -> Back:
-        before = records.get(session, referral_id).team
-        if not records.edit(session, referral_id, {"team": team}, now=now, tells_of_officer=False):
-            raise Refused(f"It is with {team} already.")
+    held = _held(session, ids)
+    before, left = records.give_team(session, ids, team, now=now)
+
+    def back_of(referral_id: int) -> Back:
         return lambda later, at: records_undo.take_back_edit(
-            later, referral_id, {"team": before}, {"team": team}, now=at, tells_of_officer=False
+            later, referral_id, {"team": before[referral_id]}, {"team": team}, now=at, tells_of_officer=False
         )
 
-    return _reversible(session, ids, assign)
+    steps = [(held[referral_id].reference, back_of(referral_id)) for referral_id in before]
+    skipped = tuple((_name(held, referral_id), why) for referral_id, why in left.items())
+    return Result(tuple(name for name, _back in steps), skipped, lambda later, at: _take_back(later, steps, at))
 
 
 def ask_many(session: Session, ids: Sequence[int], reason: str, why: str, *, now: datetime) -> Result:
@@ -126,13 +128,10 @@ def _each(
     session: Session, ids: Sequence[int], work: Callable[[int], Any]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], list[Any]]:
     """Do the work to each within its own savepoint: a refusal leaves that one as it was and the others done."""
-    if len(ids) > MOST:
-        raise Refused(f"{len(ids):,} referrals are chosen, and {MOST:,} can be changed in one step; choose fewer.")
-    # One statement reads them all; each deed then finds its record at hand.
-    held = {row.id: row for row in session.scalars(select(Referral).where(Referral.id.in_(ids)))}
+    held = _held(session, ids)
     changed, skipped, backs = [], [], []
     for referral_id in ids:
-        name = held[referral_id].reference if referral_id in held else "a referral that is gone"
+        name = _name(held, referral_id)
         try:
             with session.begin_nested():
                 backs.append(work(referral_id))
@@ -140,6 +139,17 @@ def _each(
         except Refused as refusal:
             skipped.append((name, str(refusal)))
     return tuple(changed), tuple(skipped), backs
+
+
+def _held(session: Session, ids: Sequence[int]) -> dict[int, Referral]:
+    """The records by id, read by one statement: each deed then finds its own at hand. Refused if they are too many."""
+    if len(ids) > MOST:
+        raise Refused(f"{len(ids):,} referrals are chosen, and {MOST:,} can be changed in one step; choose fewer.")
+    return {row.id: row for row in session.scalars(select(Referral).where(Referral.id.in_(ids)))}
+
+
+def _name(held: Mapping[int, Referral], referral_id: int) -> str:
+    return held[referral_id].reference if referral_id in held else "a referral that is gone"
 
 
 def _chased(session: Session, referral_id: int) -> frozenset[str]:
