@@ -10,14 +10,14 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
-from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
 from oicdesk.referrals.records_disclosures import LIST, Handing, disclose
 from oicdesk.reports.page_view import Leaving, export_view
 from oicdesk.reports.page_view import Listed as ShownRows
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day
-from oicdesk.ui import messages, theme
+from oicdesk.ui import theme
+from oicdesk.ui.doing import DoingPart
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import column_of as column_of
 from oicdesk.ui.parts import row_of as row_of
@@ -27,7 +27,6 @@ from oicdesk.ui.undo import Step, Told, left_the_desk
 from oicdesk.vault.vault import Vault
 
 Clock = Callable[[], datetime]
-Deed = Callable[[Any, dict[str, Any]], "str | Told"]
 WHY = Field("reason", "Reason", "long", required=True)
 
 
@@ -38,20 +37,16 @@ class Listed(ShownRows):
     cases: Sequence[int] = ()
 
 
-class View(QWidget):
-    """One part of the page. `said` carries what was done, `refused` why not, `step_done` a step that may be undone;
-    `case_asked` opens a case in the queue, `counted` says how much waits here."""
+class View(DoingPart):
+    """One part of the page; `case_asked` opens a case in the queue, `counted` says how much waits here."""
 
-    said = Signal(str)
-    refused = Signal(str)
-    step_done = Signal(object)
     case_asked = Signal(int)
     draft_asked = Signal(int)
     counted = Signal(int)
     alone = Signal(bool)  # whether the part wants the room of the page's head too
 
     def __init__(self, vault: Vault, now: Clock, machine: Machine) -> None:
-        super().__init__()
+        super().__init__(vault.changing)
         self.vault, self.now, self.machine = vault, now, machine
         self.force = "Joint"
 
@@ -74,45 +69,11 @@ class View(QWidget):
         """Hand out what is shown. Raises Refused or VaultError."""
         export(self, self.listed())
 
-    def do(self, deed: Callable[[Any], "str | Told"]) -> bool:
-        """Write in one change and say what was done, or why not."""
-        try:
-            with self.vault.changing() as session:
-                told = deed(session)
-        except (Refused, VaultError) as error:
-            self.refused.emit(str(error))
-            return False
-        self.tell(told)
-        return True
-
-    def ask(
-        self, title: str, fields: Sequence[Field], verb: str, deed: Deed, *, values: dict[str, Any] | None = None,
-        sentence: str = "",
-    ) -> bool:  # fmt: skip
-        """Ask by a form and write; a refusal stands beside its field and the form stays open."""
-        told: list[str | Told] = []
-
-        def check(found: dict[str, Any]) -> None:
-            with self.vault.changing() as session:
-                told.append(deed(session, found))
-
-        if messages.ask_form(self, title, fields, verb, check=check, values=values, sentence=sentence) is None:
-            return False
-        self.tell(told[-1])
-        return True
-
     def ask_task(self, task: Task) -> bool:
         """Do a task by a form in a window."""
         return self.ask(
             task.title, task.fields, task.verb, task.do, values=dict(task.values), sentence=task.sentence
         )  # fmt: skip
-
-    def tell(self, told: "str | Told") -> None:
-        """Say what was done; a step that can be taken back goes onto the window's list."""
-        if isinstance(told, Told):
-            self.step_done.emit(told.step)
-            told = told.words
-        self.said.emit(told)
 
     def key(self, words: str, slot: Callable[[], object], keys: str) -> None:
         """A key that works while the focus is in this part; the page lists it under F1."""

@@ -104,7 +104,7 @@ class PairsPart(Part):
     def changed(self, step: Step, said: str) -> None:
         """Say what was done, let it be undone, and read again."""
         self.step_done.emit(step)
-        self.done(said)
+        self.tell(said)
 
 
 class SuggestedPart(PairsPart):

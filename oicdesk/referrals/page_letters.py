@@ -202,7 +202,7 @@ class LettersPart(Part):
             self.refused.emit(str(error))
             return
         self.step_done.emit(left_the_desk(f"Chase {one.to.name} about {_cases(one)}"))
-        self.done(f"{said}, logged as a disclosure; {_cases(one)} recorded as chased.")
+        self.tell(f"{said}, logged as a disclosure; {_cases(one)} recorded as chased.")
 
     def _place(self, one: Letter, suffix: str, kind: str) -> Path | None:
         name = "".join(letter if letter.isalnum() or letter in " -" else " " for letter in one.to.name)

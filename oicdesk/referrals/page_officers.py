@@ -2,35 +2,37 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals import records_cover, records_officers, records_teams
 from oicdesk.referrals.form import Clock
 from oicdesk.referrals.page_part import Part, line_of, sideways
 from oicdesk.referrals.page_views import Panes
 from oicdesk.referrals.records_cover import CoverRow
 from oicdesk.referrals.records_officers import AbsenceRow, Directory, MoveRow, OfficerRow
+from oicdesk.referrals.records_officers_undo import newest_rename, put_back, standing, take_back_rename
 from oicdesk.referrals.records_teams import RenameRow
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day, short_day, spoken_range
 from oicdesk.ui import theme
 from oicdesk.ui.detail import Facts, Section, scrolled
+from oicdesk.ui.doing import Deed
 from oicdesk.ui.form import Field
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Notice, Words
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column, Table
+from oicdesk.ui.undo import Step, Told
 from oicdesk.vault.vault import Vault
 
 PARTS = ("Directory", "Teams renamed", "Deputy cover")
 OFFICER = "officer"
 _PAUSE = 150  # milliseconds after the last key in the filter
+_STAYS = "an entry stays in the directory; correct it, or record that they left"
 _Answer = TypeVar("_Answer")
 
 
@@ -223,9 +225,10 @@ class DirectoryPart(Part):
         """Add somebody by hand."""
         added: list[int] = []
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def deed(session: Any, values: dict[str, Any]) -> Told:
             added.append(records_officers.add(session, values, now=self.now()))
-            return f"{values['name'] or values['collar']} is in the directory."
+            called = values["name"] or values["collar"]
+            return Told(f"{called} is in the directory.", Step(f"Add {called} to the directory", why_not=_STAYS))
 
         values = {"force": self.force} if self.force else {}
         if self.ask("Add an officer", self._fields(), "Add the officer", deed, values=values):
@@ -237,10 +240,11 @@ class DirectoryPart(Part):
         if one is None:
             return
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def change(session: Any, values: dict[str, Any]) -> str:
             changed = records_officers.edit(session, one.id, values, now=self.now())
-            return f"{one.called} is corrected." if changed else f"Nothing of {one.called} was different."
+            return f"{one.called} is corrected." if changed else ""
 
+        deed = self._changing_entry(one, f"Correct {one.called}", change)
         fields = self._fields()
         values = {field.name: getattr(one, field.name) for field in fields}
         self.ask(f"Correct {one.called}", fields, "Save the entry", deed, values=values,
@@ -252,12 +256,13 @@ class DirectoryPart(Part):
         if one is None:
             return
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def change(session: Any, values: dict[str, Any]) -> str:
             records_officers.move(
                 session, one.id, values["from_on"], values["team"], values["supervisor"], now=self.now()
             )
             return f"{one.called} is in {values['team'] or 'no team'} from {short_day(values['from_on'])}."
 
+        deed = self._changing_entry(one, f"Record a move of {one.called}", change)
         fields = [
             Field("from_on", "From", "date", required=True), Field("team", "Team"), Field("supervisor", "Supervisor"),
         ]  # fmt: skip
@@ -270,9 +275,14 @@ class DirectoryPart(Part):
         if one is None:
             return
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records_officers.be_away(session, one.id, values["from_on"], values["to_on"], now=self.now())
-            return f"The absence of {one.called} is recorded; chasers go to the supervisor."
+        def deed(session: Any, values: dict[str, Any]) -> Told:
+            absence = records_officers.be_away(session, one.id, values["from_on"], values["to_on"], now=self.now())
+            return self.did(
+                f"The absence of {one.called} is recorded; chasers go to the supervisor.",
+                f"Record an absence of {one.called}",
+                lambda later: records_officers.withdraw_absence(later, absence, now=self.now()),
+                lambda later: records_officers.put_back_absence(later, absence),
+            )
 
         fields = [
             Field("from_on", "First day away", "date", required=True),
@@ -286,34 +296,52 @@ class DirectoryPart(Part):
         if self.officer is None or not self._absences:
             return
         newest, called = self._absences[0], self.officer.called
-        self._do(partial(records_officers.withdraw_absence, absence_id=newest.id, now=self.now()),
-                 f"The absence of {called} is taken back.")  # fmt: skip
+
+        def deed(session: Any) -> Told:
+            records_officers.withdraw_absence(session, newest.id, now=self.now())
+            return self.did(
+                f"The absence of {called} is taken back.", f"Take an absence of {called} back",
+                lambda later: records_officers.put_back_absence(later, newest.id), deed,
+            )  # fmt: skip
+
+        self.do(deed)
 
     def leave(self) -> None:
         """They left, or they are back."""
         one = self.officer
         if one is None:
             return
+
+        def change(session: Any, values: dict[str, Any]) -> str:
+            on = values.get("left_on")
+            records_officers.leave(session, one.id, on, now=self.now())
+            if on is None:
+                return f"{one.called} is back."
+            return f"{one.called} left on {short_day(on)}; chasers go to the supervisor."
+
+        title = f"Record that {one.called} {'left' if one.left_on is None else 'is back'}"
+        deed = self._changing_entry(one, title, change)
         if one.left_on is not None:
-            self._do(partial(records_officers.leave, officer_id=one.id, on=None, now=self.now()),
-                     f"{one.called} is back.")  # fmt: skip
+            self.do(lambda session: deed(session, {}))
             return
-
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records_officers.leave(session, one.id, values["left_on"], now=self.now())
-            return f"{one.called} left on {short_day(values['left_on'])}; chasers go to the supervisor."
-
         fields = [Field("left_on", "Last day", "date", required=True)]
-        self.ask(f"Record that {one.called} left", fields, "Record it", deed, values={"left_on": self.today})
+        self.ask(title, fields, "Record it", deed, values={"left_on": self.today})
 
-    def _do(self, deed: Callable[[Any], object], said: str) -> None:
-        try:
-            with self.vault.changing() as session:
-                deed(session)
-        except (Refused, VaultError) as error:
-            self.refused.emit(str(error))
-        else:
-            self.done(said)
+    def _changing_entry(self, one: OfficerRow, words: str, change: Callable[[Any, dict[str, Any]], str]) -> Deed:
+        """A deed that changes this entry, as `change` tells, and is taken back by putting the entry back."""
+
+        def deed(session: Any, values: dict[str, Any]) -> str | Told:
+            before = standing(session, one.id)
+            said = change(session, values)
+            if not said:
+                return f"Nothing of {one.called} was different."
+            after = standing(session, one.id)
+            return self.did(
+                said, words, lambda later: put_back(later, one.id, before, after, now=self.now()),
+                lambda later: deed(later, values),
+            )  # fmt: skip
+
+        return deed
 
 
 def _span(row: AbsenceRow) -> str:
@@ -361,11 +389,15 @@ class TeamsPart(Part):
             known = records_teams.teams(session, self.force or "Joint")
         teams = [(pair, f"{pair[1]}, {pair[0] or 'no force'}") for pair in known]
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def deed(session: Any, values: dict[str, Any]) -> Told:
             force, old = values["team"]
             count = records_teams.rename(session, force, old, values["new"], values["on"], now=self.now())
+            rename = newest_rename(session)
             follow = "1 officer follows" if count == 1 else f"{count} officers follow"
-            return f"{old} is {values['new']} from {short_day(values['on'])}; {follow}."
+            return self.did(
+                f"{old} is {values['new']} from {short_day(values['on'])}; {follow}.", f"Rename {old}",
+                lambda later: take_back_rename(later, rename, now=self.now()), lambda later: deed(later, values),
+            )  # fmt: skip
 
         fields = [
             Field("team", "Team", "choice", teams, required=True),
@@ -412,11 +444,16 @@ class CoverPart(Part):
         """Record who covers for whom; both are users of this desk."""
         names = [(user.name, f"{user.name}, {user.role}") for user in self.vault.users()]
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records_cover.cover(
+        def deed(session: Any, values: dict[str, Any]) -> Told:
+            cover = records_cover.cover(
                 session, values["deputy"], values["covers"], values["from_on"], values["to_on"], now=self.now()
             )
-            return f"{values['deputy']} covers for {values['covers']} until {short_day(values['to_on'])}."
+            said = f"{values['deputy']} covers for {values['covers']} until {short_day(values['to_on'])}."
+            return self.did(
+                said, f"Record the cover by {values['deputy']}",
+                lambda later: records_cover.take_back_cover(later, cover, now=self.now()),
+                lambda later: records_cover.let_hold(later, cover),
+            )  # fmt: skip
 
         fields = [
             Field("deputy", "Deputy", "choice", names, required=True),
@@ -434,13 +471,15 @@ class CoverPart(Part):
         if not self.chosen:
             return
         row = self.chosen[0]
-        try:
-            with self.vault.changing() as session:
-                records_cover.end_cover(session, row.id, now=self.now())
-        except (Refused, VaultError) as error:
-            self.refused.emit(str(error))
-        else:
-            self.done(f"The cover by {row.deputy} is ended.")
+
+        def deed(session: Any) -> Told:
+            records_cover.end_cover(session, row.id, now=self.now())
+            return self.did(
+                f"The cover by {row.deputy} is ended.", f"End the cover by {row.deputy}",
+                lambda later: records_cover.let_hold(later, row.id), deed,
+            )  # fmt: skip
+
+        self.do(deed)
 
 
 class OfficersPage(Page):
@@ -487,6 +526,7 @@ class OfficersPage(Page):
         for part in self.parts:
             part.said.connect(self._say)
             part.refused.connect(self._refuse)
+            part.step_done.connect(self.step_done)
         self.directory.list_cases.connect(self.cases_requested)
         for words, place, slot, keys in (
             ("Add an officer", 0, self.directory.add, "Ctrl+N"),

@@ -9,30 +9,25 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QW
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals.form import Clock
-from oicdesk.ui import messages, theme
+from oicdesk.ui import theme
 from oicdesk.ui.detail import Flow
-from oicdesk.ui.form import Field
+from oicdesk.ui.doing import DoingPart
 from oicdesk.ui.parts import Button
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
+from oicdesk.ui.undo import Told
 from oicdesk.vault.vault import Vault
 
-Deed = Callable[[Any, dict[str, Any]], str]
 
+class Part(DoingPart):
+    """One part of a tool; `open_case` carries a referral's id."""
 
-class Part(QWidget):
-    """One part of a tool. `said` carries what was done, `refused` why not, `open_case` a referral's id, `step_done` a
-    `ui.undo.Step`."""
-
-    said = Signal(str)
-    step_done = Signal(object)
-    refused = Signal(str)
     open_case = Signal(int)
 
     def __init__(
         self, vault: Vault, now: Clock, name: str, columns: Sequence[Column],
         keys: dict[str, Callable[[Any], Any]] | None = None,
     ) -> None:  # fmt: skip
-        super().__init__()
+        super().__init__(vault.changing)
         self.vault, self.now, self._keys = vault, now, keys or {}
         self.force: str | None = None
         self.rows: Sequence[Any] = ()
@@ -78,22 +73,6 @@ class Part(QWidget):
     def first_focus(self) -> QWidget:
         return self.table
 
-    def ask(
-        self, title: str, fields: Sequence[Field], verb: str, deed: Deed, *, values: dict[str, Any] | None = None,
-        sentence: str = "",
-    ) -> bool:  # fmt: skip
-        """Ask by a form and write; a refusal stands beside its field and the form stays open."""
-        told: list[str] = []
-
-        def check(found: dict[str, Any]) -> None:
-            with self.vault.changing() as session:
-                told.append(deed(session, found))
-
-        if messages.ask_form(self, title, fields, verb, check=check, values=values, sentence=sentence) is None:
-            return False
-        self.done(told[-1])
-        return True
-
     def each(self, rows: Sequence[Any], deed: Callable[[Any, Any], object], did: str) -> list[str]:
         """Do it to each row in a change of its own; tell what was changed, what was skipped, and why.
 
@@ -114,12 +93,12 @@ class Part(QWidget):
             self.refused.emit(f"{said} Skipped {len(skipped)}: {' '.join(skipped)}")
             self.refresh()
         else:
-            self.done(said)
+            self.tell(said)
         return changed
 
-    def done(self, said: str) -> None:
-        """Say it and read again."""
-        self.said.emit(said)
+    def tell(self, told: str | Told) -> None:
+        """Say what was done and read again."""
+        super().tell(told)
         self.refresh()
 
 

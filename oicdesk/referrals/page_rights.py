@@ -350,7 +350,7 @@ class CorrectionsPart(PeoplePart):
 
         said = self.told(work)
         if said:
-            self.done(said)
+            self.tell(said)
 
 
 def _fields(row: CorrectionRow) -> str:

@@ -111,6 +111,21 @@ def end_cover(session: Session, cover_id: int, *, now: datetime) -> None:
     log.record(session, log.ALTERATION, deputy_cover=cover_id, fields=["ended_on"])
 
 
+def take_back_cover(session: Session, cover_id: int, *, now: datetime) -> None:
+    """End a cover that was recorded by mistake: it never held."""
+    row = session.get_one(DeputyCover, cover_id)
+    if row.ended_on is not None:
+        raise Refused("That cover was ended since; take that back first.")
+    row.ended_on = min(row.from_on, london_day(now))
+    log.record(session, log.ALTERATION, deputy_cover=cover_id, fields=["ended_on"], detail="taken back")
+
+
+def let_hold(session: Session, cover_id: int) -> None:
+    """Let a cover hold again that was ended, or taken back, by mistake."""
+    session.get_one(DeputyCover, cover_id).ended_on = None
+    log.record(session, log.ALTERATION, deputy_cover=cover_id, fields=["ended_on"], detail="taken back")
+
+
 # --- changed since I last looked ---
 
 

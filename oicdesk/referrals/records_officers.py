@@ -28,6 +28,7 @@ from oicdesk.settings.rules import london_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
 
+FACTS = ("force", "collar", "name", "rank", "email", "team", "supervisor")
 SORTED = ("name", "collar", "force", "team", "supervisor", "email")
 _FEW = 50  # fewer rows than this are looked up one by one
 
@@ -264,17 +265,19 @@ def add(session: Session, facts: Mapping[str, Any], *, now: datetime) -> int:
     return officer_id
 
 
-def edit(session: Session, officer_id: int, facts: Mapping[str, Any], *, now: datetime) -> list[str]:
+def edit(
+    session: Session, officer_id: int, facts: Mapping[str, Any], *, now: datetime, why: str = "corrected"
+) -> list[str]:
     """Correct an entry; team and supervisor are corrected as of the last move. Returns the fields that changed."""
     row = _get(session, officer_id)
-    told = _told({name: getattr(row, name) for name in _FACTS} | dict(facts))
+    told = _told({name: getattr(row, name) for name in FACTS} | dict(facts))
     key = officer_key(told["force"], told["collar"], told["name"])
     _check(told, key)
     assert key is not None
     other = _exact(session, key)
     if other is not None and other != officer_id:
         raise Refused("Another entry has this force, collar number and name; look at that one.", field="name")
-    changed = [name for name in _FACTS if getattr(row, name) != told[name]]
+    changed = [name for name in FACTS if getattr(row, name) != told[name]]
     if not changed:
         return []
     for name in changed:
@@ -283,7 +286,7 @@ def edit(session: Session, officer_id: int, facts: Mapping[str, Any], *, now: da
     if other is None:
         _lead(session, officer_id, key)
     if {"team", "supervisor"} & set(changed):
-        _correct_last_move(session, row, now)
+        _correct_last_move(session, row, why, now)
     log.record(session, log.ALTERATION, officer=officer_id, fields=changed)
     return changed
 
@@ -307,8 +310,8 @@ def move(session: Session, officer_id: int, from_on: date | None, team: str, sup
     log.record(session, log.ALTERATION, officer=officer_id, fields=["team", "supervisor"])
 
 
-def be_away(session: Session, officer_id: int, from_on: date | None, to_on: date | None, *, now: datetime) -> None:
-    """Record an absence; chasers go to the supervisor meanwhile."""
+def be_away(session: Session, officer_id: int, from_on: date | None, to_on: date | None, *, now: datetime) -> int:
+    """Record an absence; chasers go to the supervisor meanwhile. Returns its id."""
     _get(session, officer_id)
     check_absence(from_on, to_on)
     assert from_on is not None
@@ -319,6 +322,7 @@ def be_away(session: Session, officer_id: int, from_on: date | None, to_on: date
     session.add(row)
     session.flush()
     log.record(session, log.COLLECTION, officer=officer_id, officer_absence=row.id)
+    return row.id
 
 
 def withdraw_absence(session: Session, absence_id: int, *, now: datetime) -> None:
@@ -327,6 +331,15 @@ def withdraw_absence(session: Session, absence_id: int, *, now: datetime) -> Non
     if row is None or row.withdrawn_at is not None:
         raise Refused("That absence is taken back already.")
     row.withdrawn_at = now
+    log.record(session, log.ALTERATION, officer=row.officer_id, officer_absence=absence_id, fields=["withdrawn_at"])
+
+
+def put_back_absence(session: Session, absence_id: int) -> None:
+    """Let an absence hold that was taken back by mistake."""
+    row = session.get_one(OfficerAbsence, absence_id)
+    if row.withdrawn_at is None:
+        raise Refused("That absence holds already.")
+    row.withdrawn_at = None
     log.record(session, log.ALTERATION, officer=row.officer_id, officer_absence=absence_id, fields=["withdrawn_at"])
 
 
@@ -376,7 +389,6 @@ def gather(
     return added
 
 
-_FACTS = ("force", "collar", "name", "rank", "email", "team", "supervisor")
 _NEW = -1  # in the table of known keys: seen in this run, not written yet
 
 
@@ -453,7 +465,7 @@ def _insert_many(session: Session, known: _Keys, now: datetime) -> list[int]:
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, str]:
-    told = {name: str(facts.get(name) or "").strip() for name in _FACTS}
+    told = {name: str(facts.get(name) or "").strip() for name in FACTS}
     return told | {"collar": rules.normalised_collar(told["collar"])}
 
 
@@ -508,7 +520,7 @@ def _put_move(
     session: Session, row: Officer, from_on: date, team: str, supervisor: str, why: str, now: datetime
 ) -> None:
     row.team, row.supervisor = team, supervisor
-    row.searched = _searched({name: getattr(row, name) for name in _FACTS})
+    row.searched = _searched({name: getattr(row, name) for name in FACTS})
     session.add(OfficerMove(
         officer_id=row.id, from_on=from_on, team=team, supervisor=supervisor, why=why, recorded_at=now,
         recorded_by=session.info["user"].name,
@@ -516,10 +528,10 @@ def _put_move(
     session.flush()
 
 
-def _correct_last_move(session: Session, row: Officer, now: datetime) -> None:
+def _correct_last_move(session: Session, row: Officer, why: str, now: datetime) -> None:
     """A slip is corrected by a further line of the same day; the line with the slip stays in the history."""
     last = moves(session, row.id)
-    _put_move(session, row, last[0].from_on if last else london_day(now), row.team, row.supervisor, "corrected", now)
+    _put_move(session, row, last[0].from_on if last else london_day(now), row.team, row.supervisor, why, now)
 
 
 def _complete(
@@ -540,7 +552,7 @@ def _complete(
         team, supervisor = told["team"] or team, told["supervisor"] or supervisor
     if (team, supervisor) != (row.team, row.supervisor):
         _put_move(session, row, max(day, last[0].from_on) if last else day, team, supervisor, "from a contact", now)
-    row.searched = _searched({name: getattr(row, name) for name in _FACTS})
+    row.searched = _searched({name: getattr(row, name) for name in FACTS})
     return before != (row.rank, row.team, row.supervisor, row.name, row.collar)
 
 

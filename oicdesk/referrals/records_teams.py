@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -12,6 +13,8 @@ from oicdesk.referrals.rules_officers import Rename, check_rename, name_key, sam
 from oicdesk.settings.rules import london_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
+
+RENAMED: Final = "team renamed"  # why the move of an officer is known who followed
 
 
 class TeamRename(Stored):
@@ -88,7 +91,7 @@ def rename(session: Session, force: str | None, old: str, new: str, on: date | N
         last = session.scalar(select(func.max(OfficerMove.from_on)).where(OfficerMove.officer_id == officer.id))
         session.add(OfficerMove(
             officer_id=officer.id, from_on=max(on, last or on), team=new, supervisor=officer.supervisor,
-            why="team renamed", recorded_at=now, recorded_by=by,
+            why=RENAMED, recorded_at=now, recorded_by=by,
         ))  # fmt: skip
         ids.append(officer.id)
     session.flush()

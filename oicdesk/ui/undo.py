@@ -56,32 +56,36 @@ def left_the_desk(words: str, why: str = LEFT_THE_DESK) -> Step:
 
 
 Changing = Callable[[], AbstractContextManager[Any]]
+Back = Callable[[Any], str | None]  # takes a deed back in this session; answers with what is worth adding
 
 
 def reversible(
-    words: str, changing: Changing, back: Callable[[Any], str], again: "Callable[[Any], Told | str] | None" = None
+    words: str, changing: Changing, back: Back, again: "Callable[[Any], Told | str | None] | None" = None
 ) -> Step:
     """A step whose deeds run in one change each: `back(session)` as `Step.take_back`, `again(session)` as the
-    task that was done, whose answer carries the next step."""
+    task that was done, whose answer carries the next step; None when this step takes that back too."""
 
     def take_back() -> str:
         with changing() as session:
-            return back(session)
+            return back(session) or ""
 
     def once_more() -> Step:
         assert again is not None
         with changing() as session:
             told = again(session)
+        if told is None:
+            return step
         return told.step if isinstance(told, Told) else Step(words, why_not="take it back by hand")
 
-    return Step(words, take_back, None if again is None else once_more)
+    step = Step(words, take_back, None if again is None else once_more)
+    return step
 
 
 def undoable(
     do: Callable[[Any, dict[str, Any]], str],
     words: str,
     changing: Changing,
-    back_of: Callable[[Any, dict[str, Any]], Callable[[Any], str]],
+    back_of: Callable[[Any, dict[str, Any]], Back],
 ) -> Callable[[Any, dict[str, Any]], Told]:
     """A task's `do` that can be taken back. `back_of(session, values)` is asked in the same change, right after
     the deed, and answers with what takes it back."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from oicdesk.referrals import records_cover, records_officers, records_teams
 from oicdesk.referrals.page_officers import OfficersPage
 from oicdesk.ui import theme
+from oicdesk.ui.undo import UndoList
 from oicdesk.vault.vault import APPROVER
 from tests import desks
 from tests.desks import APPROVERS, NOW
@@ -80,6 +81,76 @@ def test_a_move_an_absence_and_leaving_are_recorded_and_shown(desk, page, qtbot)
     assert page.directory.leave_button.text() == "Record that they are back"
     page.directory.leave_button.click()
     assert desk.ask(records_officers.officer_rows, [1], TODAY)[0].left_on is None
+
+
+@pytest.fixture
+def undo(page):
+    """The window's list, connected to the page as the window does it."""
+    steps = UndoList(page)
+    page.step_done.connect(steps.add)
+    steps.said = []
+    steps.told.connect(lambda _went_well, sentence: steps.said.append(sentence))
+    return steps
+
+
+def test_what_was_recorded_of_an_officer_is_taken_back_step_by_step_and_done_again(desk, page, undo):
+    desk.add()
+    assert page.show_item("officer", 1)
+
+    def stands():
+        row = desk.ask(records_officers.officer_rows, [1], TODAY)[0]
+        return row.team, row.rank, row.not_there
+
+    answers = [press("Save the entry", {"rank": "PS"})]
+    page.directory.edit_button.click()
+    answers.append(press("Record the move", {"team": "Norwich Response"}))
+    page.directory.move_button.click()
+    answers.append(press("Record the absence"))
+    page.directory.away_button.click()
+    page.directory.back_button.click()
+    answers.append(press("Record it"))
+    page.directory.leave_button.click()
+    page.directory.leave_button.click()
+    away, left = "away since 23 November 2026", "left on 23 November 2026"
+    norwich, ipswich = "Norwich Response", "Ipswich Response"
+    stood = [
+        (norwich, "PS", left), (norwich, "PS", ""), (norwich, "PS", away), (norwich, "PS", ""), (ipswich, "PS", ""),
+        (ipswich, "", ""),
+    ]  # fmt: skip
+    for expected in stood:
+        logged = len(desk.log())
+        undo.undo()
+        assert stands() == expected, undo.said
+        assert len(desk.log()) > logged, "each undo is in the log"
+    for expected in [*reversed(stood[:-1]), (norwich, "PS", "")]:
+        undo.redo()
+        assert stands() == expected, undo.said
+
+
+def test_a_rename_and_a_cover_are_taken_back_and_an_added_entry_says_why_it_stays(desk, page, undo):
+    desk.vault.add_user("Alex Fenn", APPROVER, APPROVERS)
+    desk.add()
+    page.refresh()
+    answers = [press("Rename the team", {"team": ("Suffolk", "Ipswich Response"), "new": "Ipswich Patrol"})]
+    page.teams.rename_button.click()
+    answers.append(press("Record the cover", {"deputy": "Alex Fenn"}))
+    page.cover.add_button.click()
+    page.cover.end_button.click()
+    answers.append(press("Add the officer", {"force": "Suffolk", "name": "Ada Reed"}))
+    page.directory.add_button.click()
+    assert undo.lines()[0] == (
+        "Add Ada Reed to the directory",
+        "cannot be taken back: an entry stays in the directory; correct it, or record that they left",
+    )
+    undo.undo()
+    assert desk.ask(records_cover.cover_now, TODAY).startswith("Alex Fenn covers")
+    undo.undo()
+    assert desk.ask(records_cover.cover_now, TODAY) == ""
+    undo.undo()
+    assert desk.ask(records_teams.rename_rows) == []
+    assert desk.ask(records_officers.officer_rows, [1], TODAY)[0].team == "Ipswich Response"
+    undo.redo()
+    assert desk.ask(records_officers.officer_rows, [1], TODAY)[0].team == "Ipswich Patrol"
 
 
 def test_enter_corrects_and_a_refusal_stays_beside_its_box(desk, page, qtbot):

@@ -8,6 +8,7 @@ from oicdesk.errors import Refused
 from oicdesk.referrals import records
 from oicdesk.referrals import records_officers as officers
 from oicdesk.referrals.records_officers import Directory
+from oicdesk.referrals.records_officers_undo import put_back, standing
 from oicdesk.referrals.rules_officers import Absence, check_email, name_key, officer_key, why_not_there
 from tests import desks
 from tests.desks import CONTACT, NOW
@@ -191,3 +192,22 @@ def test_the_directory_filters_sorts_and_finds_a_place(desk):
 
     assert desk.ask(order, "collar", True) == (["Kit Vale", "Ada Reed", "Zoë Abel"], 0, 3)
     assert desk.ask(order) == (["Ada Reed", "Kit Vale", "Zoë Abel"], 1, 3)
+
+
+def test_a_correction_that_is_taken_back_leaves_no_key_behind_that_leads_to_the_wrong_officer(desk):
+    desk.add()
+    before = desk.ask(standing, 1)
+    desk.do(officers.edit, 1, {"collar": "PC 20"}, now=NOW)
+    desk.do(put_back, 1, before, desk.ask(standing, 1), now=NOW)
+    assert desk.ask(officers.lookup, "Suffolk", "PC 20", "MARSH, Jo") is None
+    assert desk.ask(officers.lookup, "Suffolk", "PC 7191", "MARSH, Jo") == 1
+
+
+def test_an_entry_that_changed_since_is_not_put_back(desk):
+    desk.add()
+    before = desk.ask(standing, 1)
+    desk.do(officers.edit, 1, {"rank": "PS"}, now=NOW)
+    after = desk.ask(standing, 1)
+    desk.do(officers.move, 1, TODAY, "Leiston", "", now=NOW)
+    with pytest.raises(Refused, match="was changed again since"):
+        desk.do(put_back, 1, before, after, now=NOW)

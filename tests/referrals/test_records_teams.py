@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import records_officers, records_teams
+from oicdesk.referrals import records_officers, records_officers_undo, records_teams
 from oicdesk.referrals.records_queue import Queue
 from oicdesk.referrals.rules_officers import Rename, name_on, names_of
 from tests import desks
@@ -69,3 +69,31 @@ def test_a_rename_that_says_too_little_or_joins_two_teams_is_refused(desk, force
     with pytest.raises(Refused) as refused:
         desk.do(records_teams.rename, force, old, new, on, now=NOW)
     assert refused.value.field == field
+
+
+def test_a_rename_that_is_taken_back_leaves_those_who_moved_since_and_the_history_of_the_others(desk):
+    desk.add()
+    desk.add(officer_name="Ada Reed", officer_collar="PC 20")
+    desk.do(records_teams.rename, "Suffolk", "Ipswich Response", "Ipswich Patrol", TODAY, now=NOW)
+    desk.do(records_officers.move, 2, TODAY, "Lowestoft", "", now=NOW)
+    rename = desk.ask(records_officers_undo.newest_rename)
+    said = desk.do(records_officers_undo.take_back_rename, rename, now=NOW)
+    assert said == "1 officer was moved since and not moved back."
+    assert [one.team for one in desk.ask(records_officers.officer_rows, [1, 2], TODAY)] == [
+        "Ipswich Response", "Lowestoft"
+    ]  # fmt: skip
+    assert [move.why for move in desk.ask(records_officers.moves, 1)] == [
+        "taken back",
+        "team renamed",
+        "from a contact",
+    ]
+    assert desk.ask(records_teams.renames) == [] and desk.log()[-1]["detail"] == "taken back"
+
+
+def test_a_rename_of_a_team_that_was_renamed_again_is_not_taken_back(desk):
+    desk.add()
+    desk.do(records_teams.rename, "Suffolk", "Ipswich Response", "Ipswich Patrol", TODAY, now=NOW)
+    rename = desk.ask(records_officers_undo.newest_rename)
+    desk.do(records_teams.rename, "Suffolk", "Ipswich Patrol", "Ipswich Beat", TODAY, now=NOW)
+    with pytest.raises(Refused, match="Ipswich Patrol was renamed again since"):
+        desk.do(records_officers_undo.take_back_rename, rename, now=NOW)
