@@ -5,10 +5,11 @@ ways the one with the least total time between the two lists. What is unsure is 
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
 from oicdesk import stats
@@ -22,6 +23,8 @@ ONLY_THEIRS: Final = "only theirs"
 WINDOW: Final = timedelta(minutes=30)
 SAME_REFERENCE_WITHIN: Final = timedelta(hours=24)
 MOST_CANDIDATES: Final = 20
+# Pairs that one reference, or one officer's times, leave open: more tell nothing apart, and take minutes to weigh.
+MOST_PAIRS: Final = 40_000
 _SECOND: Final = timedelta(seconds=1)
 _UNKNOWN_TIME: Final = SAME_REFERENCE_WITHIN // _SECOND + 1
 _STEP: Final = 1000
@@ -114,6 +117,9 @@ class _Work:
     several: dict[int, list[Contact]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        ours, theirs = (Counter(one.reference for one in side.values()) for side in (self.ours, self.theirs))
+        worn = {ref for ref in ours if ref and ours[ref] * theirs[ref] > MOST_PAIRS}  # a filler such as "000", on all
+        self.ours, self.theirs = _without(worn, self.ours), _without(worn, self.theirs)
         self.of_reference: dict[str, list[Contact]] = defaultdict(list)
         self.of_officer: dict[tuple[str, str], list[Contact]] = defaultdict(list)
         for one in self.ours.values():
@@ -122,6 +128,7 @@ class _Work:
             if one.force and one.officer and one.at:
                 self.of_officer[one.force, one.officer].append(one)
         self.times = {key: [_instant(one) for one in group] for key, group in self.of_officer.items()}
+        self.crowded: set[tuple[str, str]] = set()
 
     def settle(self, theirs_id: int, ours_id: int, why: str) -> None:
         self.findings[theirs_id] = Finding(MATCHED, why, ours_id, (ours_id,))
@@ -140,21 +147,26 @@ class _Work:
     # --- the same reference ---
 
     def by_reference(self) -> None:
-        costs: dict[int, dict[int, int]] = {}
-        for done, one in enumerate(self.open_ones()):
-            if done % _STEP == 0:
+        groups: dict[str, list[Contact]] = defaultdict(list)
+        for one in self.open_ones():
+            if one.reference in self.of_reference:
+                groups[one.reference].append(one)
+        done = 0
+        for group in groups.values():
+            if done // _STEP < (done := done + len(group)) // _STEP:
                 self.progress(0.3 * done / len(self.theirs), "Comparing references")
-            agreeing = {
-                other.id: _seconds(one, other)
-                for other in self._same_reference(one)
-                if other.id not in self.holder and not _contradiction(one, other)
-            }
-            if agreeing:
-                costs[one.id] = agreeing
-        for theirs_id, ours_id in assign(costs, self.progress).items():
-            self.settle(theirs_id, ours_id, f"Same reference{_apart(self.theirs[theirs_id], self.ours[ours_id])}.")
+            costs = {one.id: self._same_and_agreeing(one) for one in group}
+            for theirs_id, ours_id in assign(costs, self.progress).items():
+                self.settle(theirs_id, ours_id, f"Same reference{_apart(self.theirs[theirs_id], self.ours[ours_id])}.")
         for one in self.open_ones():
             self._doubt_reference(one)
+
+    def _same_and_agreeing(self, one: Contact) -> dict[int, int]:
+        return {
+            other.id: _seconds(one, other)
+            for other in self._same_reference(one)
+            if other.id not in self.holder and not _contradiction(one, other)
+        }
 
     def _same_reference(self, one: Contact) -> list[Contact]:
         group = self.of_reference.get(one.reference, []) if one.reference else []
@@ -175,25 +187,41 @@ class _Work:
     # --- force, officer and time ---
 
     def _near(self, one: Contact) -> list[Contact]:
-        """Referrals of this officer within the window, held by another contact or not."""
-        if not (one.force and one.officer and one.at):
-            return []
-        key, at = (one.force, one.officer), _instant(one)
-        times = self.times.get(key)
-        if times is None:
-            return []
-        first, last = bisect_left(times, at - self.window), bisect_right(times, at + self.window)
-        return [other for other in self.of_officer[key][first:last] if self._may(one, other)]
+        """Referrals of this officer within the window, held by another contact or not; of a crowd the nearest."""
+        first, last = self._within(one)
+        if first < last and (key := _officer(one)) in self.crowded:
+            middle = bisect_left(self.times[key], _instant(one))
+            first, last = max(first, middle - MOST_CANDIDATES), min(last, middle + MOST_CANDIDATES)
+        return [other for other in self.of_officer.get(_officer(one), [])[first:last] if self._may(one, other)]
+
+    def _within(self, one: Contact) -> tuple[int, int]:
+        times = self.times.get(_officer(one), ())
+        if not one.at:
+            return 0, 0
+        at = _instant(one)
+        return bisect_left(times, at - self.window), bisect_right(times, at + self.window)
 
     def _agreeing(self, one: Contact) -> list[Contact]:
         near = self._near(one)
         return [other for other in near if other.id not in self.holder and not _references_differ(one, other)]
 
     def by_officer(self) -> None:
-        costs: dict[int, dict[int, int]] = {}
-        for done, one in enumerate(self.open_ones()):
-            if done % _STEP == 0:
+        groups: dict[tuple[str, str], list[Contact]] = defaultdict(list)
+        for one in self.open_ones():
+            if _officer(one) in self.times:
+                groups[_officer(one)].append(one)
+        done = 0
+        for key, group in groups.items():
+            if done // _STEP < (done := done + len(group)) // _STEP:
                 self.progress(0.4 + 0.3 * done / len(self.theirs), "Comparing officers and times")
+            if sum(last - first for first, last in map(self._within, group)) > MOST_PAIRS:
+                self.crowded.add(key)
+            else:
+                self._pair_by_officer(group)
+
+    def _pair_by_officer(self, group: Sequence[Contact]) -> None:
+        costs: dict[int, dict[int, int]] = {}
+        for one in group:
             agreeing = self._agreeing(one)
             if len(agreeing) > 1 and not one.reference:
                 self.several[one.id] = agreeing
@@ -209,7 +237,9 @@ class _Work:
             near = self._near(one)
             free = [other for other in near if other.id not in self.holder]
             twice = [o for o in near if o not in free and not _references_differ(one, self.holder[o.id])]
-            if one.id in self.several:
+            if near and _officer(one) in self.crowded:
+                self.doubt(one, near, "More contacts of this officer lie near it in time than can be told apart.")
+            elif one.id in self.several:
                 among = self.several[one.id]
                 labels = ", ".join(other.label for other in among[:5])
                 self.doubt(
@@ -224,6 +254,15 @@ class _Work:
                 self.doubt(one, twice, f"Agrees in force, officer and time with {held}.")
             else:
                 self.findings[one.id] = Finding(ONLY_THEIRS, _why_only(one))
+
+
+def _without(worn: Collection[str], side: Mapping[int, Contact]) -> dict[int, Contact]:
+    return {id: replace(one, reference="") if one.reference in worn else one for id, one in side.items()}
+
+
+def _officer(one: Contact) -> tuple[str, str]:
+    """Force and officer; both empty where one is not known, which no referral is kept under."""
+    return (one.force, one.officer) if one.force and one.officer else ("", "")
 
 
 def _seconds(one: Contact, other: Contact) -> int:
@@ -261,14 +300,15 @@ def _spoken_gap(one: Contact, other: Contact) -> str:
 
 
 def _why_officer(one: Contact, other: Contact, candidates: int) -> str:
-    said = "Neither has a reference" if not one.reference and not other.reference else "Only one has a reference"
+    neither = not one.reference and not other.reference
+    said = "Neither has a reference of its own" if neither else "Only one has a reference"
     alone = "no other referral does" if candidates == 1 else "the pairs lie nearest in time this way"
     return f"{said}; force, officer and time agree{_apart(one, other)}, and {alone}."
 
 
 def _why_only(one: Contact) -> str:
     if not one.reference and not (one.officer and one.force):
-        return "It has neither a reference nor a known officer and force, so nothing can be compared."
+        return "It has neither a reference of its own nor a known officer and force, so nothing can be compared."
     return "No referral has this reference, or this force, officer and time."
 
 
@@ -316,43 +356,65 @@ def _groups(costs: Mapping[int, Mapping[int, int]]) -> list[list[int]]:
 
 
 def _solve(costs: Mapping[int, Mapping[int, int]], progress: Progress | None) -> dict[int, int]:
-    """Successive shortest augmenting paths: each step adds one pair at the least extra cost."""
-    right_of: dict[int, int] = {}
-    left_of: dict[int, int] = {}
-    while True:
-        if progress is not None:
+    """One left after the other takes a partner by the cheapest way, which may move those before it on.
+
+    Prices of lefts and rights keep every cost at or above nought, so that the cheapest way is found without looking
+    at the whole group (Jonker and Volgenant 1987). A left goes without at a price above all costs together.
+    """
+    prices = _Prices(1 + sum(max(rights.values(), default=0) for rights in costs.values()))
+    for done, start in enumerate(costs):
+        if progress is not None and done % 100 == 0:
             progress(0.35, "Pairing contacts")
-        reach, via = _shortest(costs, right_of, left_of)
-        free = [right for right in reach if right not in left_of]
-        if not free:
-            return right_of
-        right: int | None = min(free, key=reach.__getitem__)
+        prices.place(costs, start)
+    return prices.right_of
+
+
+@dataclass
+class _Prices:
+    without: int  # what it costs to leave a left without a partner
+    of_left: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    of_right: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    right_of: dict[int, int] = field(default_factory=dict)
+    left_of: dict[int, int] = field(default_factory=dict)
+
+    def place(self, costs: Mapping[int, Mapping[int, int]], start: int) -> None:
+        """Give `start` a partner; where there is one too few, the left that is dearest to pair goes without."""
+        reach: dict[int, int] = {}
+        via: dict[int, int] = {}
+        settled: dict[int, int] = {}
+        lefts = {start: 0}
+        heap: list[tuple[int, int]] = []
+        left, far = start, 0
+        cheapest, leaver = self.without - self.of_left[start], start
+        right: int | None
+        while True:
+            for other, cost in costs[left].items():
+                there = far + cost - self.of_left[left] - self.of_right[other]
+                if other not in settled and there < reach.get(other, there + 1):
+                    reach[other], via[other] = there, left
+                    heappush(heap, (there, other))
+            while heap and heap[0][1] in settled:
+                heappop(heap)
+            if not heap or heap[0][0] >= cheapest:
+                end, right = cheapest, self.right_of.pop(leaver, None)
+                break
+            end, nearest = heappop(heap)
+            if nearest not in self.left_of:
+                right = nearest
+                break
+            settled[nearest] = far = end
+            left = self.left_of[nearest]
+            lefts[left] = far
+            if far + self.without - self.of_left[left] < cheapest:
+                cheapest, leaver = far + self.without - self.of_left[left], left
+        for one, far in lefts.items():
+            self.of_left[one] += end - far
+        for one, far in settled.items():
+            self.of_right[one] -= end - far
         while right is not None:
             left = via[right]
-            left_of[right] = left
-            right_of[left], right = right, right_of.get(left)
-
-
-def _shortest(
-    costs: Mapping[int, Mapping[int, int]], right_of: Mapping[int, int], left_of: Mapping[int, int]
-) -> tuple[dict[int, int], dict[int, int]]:
-    """The least extra cost of reaching each right from a left without a partner, and from which left."""
-    far = {left: 0 for left in costs if left not in right_of}
-    reach: dict[int, int] = {}
-    via: dict[int, int] = {}
-    queue = deque(far)
-    while queue:
-        left = queue.popleft()
-        for right, cost in costs[left].items():
-            there = far[left] + cost
-            if right_of.get(left) == right or there >= reach.get(right, there + 1):
-                continue
-            reach[right], via[right] = there, left
-            owner = left_of.get(right)
-            if owner is not None and there - costs[owner][right] < far.get(owner, there + 1):
-                far[owner] = there - costs[owner][right]
-                queue.append(owner)
-    return reach, via
+            self.left_of[right] = left
+            self.right_of[left], right = right, self.right_of.get(left)
 
 
 # --- what both lists missed -------------------------------------------------------------------------------

@@ -138,6 +138,26 @@ def test_a_clock_change_makes_no_hour():
     assert pairs(reconcile([before], [after])) == {9: 1}
 
 
+# --- a filler in the place of a reference, and a crowd ---
+
+
+def test_a_filler_that_hundreds_of_contacts_bear_is_no_reference():
+    ours = [contact(n, "000", n, officer=f"PC{n}") for n in range(201)]
+    theirs = [contact(1000 + n, "000", 200 - n + 5, officer=f"PC{200 - n}") for n in range(200)]
+    found = reconcile(ours, theirs)
+    assert pairs(found) == {1000 + n: 200 - n for n in range(200)}
+    assert found.findings[1000].why.startswith("Neither has a reference of its own; force, officer and time agree")
+
+
+def test_more_contacts_of_one_officer_than_can_be_told_apart_are_doubtful_with_the_nearest_named():
+    ours, theirs = ([contact(first + n, "", n % 30) for n in range(201)] for first in (0, 1000))
+    found = reconcile(ours, theirs)
+    assert {one.state for one in found.findings.values()} == {DOUBTFUL}
+    one = found.findings[1029]
+    assert one.why == "More contacts of this officer lie near it in time than can be told apart."
+    assert len(one.candidates) == 20 and one.candidates[0] % 30 == 29
+
+
 # --- what a person decided ---
 
 
