@@ -21,18 +21,20 @@ from oicdesk.referrals.rules_people import FREE_TEXT_WARNING
 from oicdesk.settings.rules import add_months, london_day, short_day, spoken_instant
 from oicdesk.ui import theme
 from oicdesk.ui.detail import scrolled, text
+from oicdesk.ui.doing import Deed
 from oicdesk.ui.form import Field
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Notice, Words
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column
-from oicdesk.ui.undo import Step
+from oicdesk.ui.undo import Changing, Step, Told, reversible
 from oicdesk.vault.vault import Vault
 
 REFERRAL: Final = "referral"
 DUE, HOLDS, REQUESTS, SEARCH, CORRECTIONS, BREACHES = (
     "Due for review", "Holds", "Requests", "Search people", "Corrections", "Breaches",
 )  # fmt: skip
+_REVIEWED: Final = "a review stays on record with its reason; review the case again"
 WHY: Final = Field("why", "Reason", "long", required=True, help=FREE_TEXT_WARNING)
 
 
@@ -47,6 +49,38 @@ def hold_fields() -> list[Field]:
         WHY,
         Field("review_on", "Review the hold on", "date", required=True),
     ]
+
+
+def placing(case: int, name: str, now: Clock, changing: Changing) -> Deed:
+    """The deed of placing a hold on a case, which is taken back by releasing it."""
+
+    def deed(session: Any, values: dict[str, Any]) -> Told:
+        hold = records_holds.place_hold(session, case, values["kind"], values["why"], values["review_on"], now=now())
+        step = reversible(
+            f"Place a hold on {name}", changing,
+            lambda later: records_holds.release_hold(later, hold, "Placed by mistake, taken back.", now=now()),
+            lambda later: records_holds.take_back_release(later, hold, now=now()),
+        )  # fmt: skip
+        return Told(f"A hold is on {name}: nothing of it is anonymised or purged until it is released.", step)
+
+    return deed
+
+
+def releasing(hold_id: int, name: str, now: Clock, changing: Changing) -> Deed:
+    """The deed of releasing a hold."""
+
+    def deed(session: Any, values: dict[str, Any]) -> Told:
+        def release(later: Any) -> None:
+            records_holds.release_hold(later, hold_id, values["why"], now=now())
+
+        release(session)
+        step = reversible(
+            f"Release the hold on {name}", changing,
+            lambda later: records_holds.take_back_release(later, hold_id, now=now()), release,
+        )  # fmt: skip
+        return Told(f"The hold on {name} is released.", step)
+
+    return deed
 
 
 class DuePart(Part):
@@ -95,8 +129,10 @@ class DuePart(Part):
         fields = [WHY, Field("next_on", "Review again on", "date", required=True)]
         values = self._asked(f"Keep {_names(rows)}", fields, "Keep", {"next_on": proposed})
         if values is not None:
-            self.each(rows, lambda session, row: records_reviews.keep(
+            kept = self.each(rows, lambda session, row: records_reviews.keep(
                 session, row.id, values["why"], values["next_on"], now=self.now()), "Kept")  # fmt: skip
+            for label in kept:
+                self.step_done.emit(Step(f"Keep {label}", why_not=_REVIEWED))
 
     def anonymise(self) -> None:
         """Erase who the people of the cases chosen were."""
@@ -122,12 +158,7 @@ class DuePart(Part):
         """Stop anonymising and purging of the case chosen."""
         (row,) = self.chosen
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records_holds.place_hold(
-                session, row.id, values["kind"], values["why"], values["review_on"], now=self.now()
-            )
-            return f"A hold is on {row.reference}: nothing of it is anonymised or purged until it is released."
-
+        deed = placing(row.id, row.reference, self.now, self.changing)
         self.ask(f"Place a hold on {row.reference}", hold_fields(), "Place the hold", deed,
                  values={"review_on": add_months(london_day(self.now()), 6)})  # fmt: skip
 
@@ -194,9 +225,18 @@ class HoldsPart(Part):
         """Keep the hold after its review."""
         (row,) = self.chosen
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records_holds.extend_hold(session, row.id, values["why"], values["review_on"], now=self.now())
-            return f"The hold on {row.reference} stays."
+        def deed(session: Any, values: dict[str, Any]) -> Told:
+            after = values["review_on"]
+
+            def keep(later: Any) -> None:
+                records_holds.extend_hold(later, row.id, values["why"], after, now=self.now())
+
+            keep(session)
+            return self.did(
+                f"The hold on {row.reference} stays.", f"Keep the hold on {row.reference}",
+                lambda later: records_holds.take_back_extension(later, row.id, row.review_on, after, now=self.now()),
+                keep,
+            )  # fmt: skip
 
         self.ask(f"Keep the hold on {row.reference}", hold_fields()[1:], "Keep the hold", deed,
                  values={"review_on": add_months(london_day(self.now()), 6)})  # fmt: skip
@@ -205,10 +245,7 @@ class HoldsPart(Part):
         """End the hold."""
         (row,) = self.chosen
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records_holds.release_hold(session, row.id, values["why"], now=self.now())
-            return f"The hold on {row.reference} is released."
-
+        deed = releasing(row.id, row.reference, self.now, self.changing)
         self.ask(f"Release the hold on {row.reference}", [WHY], "Release the hold", deed)
 
 
@@ -259,10 +296,11 @@ class BreachesPart(Part):
     def add(self) -> None:
         """Record a breach with its facts; effects and remedy may follow."""
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def deed(session: Any, values: dict[str, Any]) -> Told:
             records_breaches.record(session, values, now=self.now())
             by = rules_retention.notify_by(values["aware_at"])
-            return f"The breach is recorded. The 72 hours end {spoken_instant(by)}."
+            step = Step("Record a breach", why_not="a breach stays on record; complete its record instead")
+            return Told(f"The breach is recorded. The 72 hours end {spoken_instant(by)}.", step)
 
         self.ask("Record a breach", _breach_fields(), "Record the breach", deed, values={"aware_at": self.now()})
 
@@ -272,9 +310,21 @@ class BreachesPart(Part):
             return
         row = self.chosen[0]
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            changed = records_breaches.edit(session, row.id, _kept_seconds(row, values), now=self.now())
-            return "The record is completed." if changed else "Nothing was different."
+        def deed(session: Any, values: dict[str, Any]) -> str | Told:
+            told = _kept_seconds(row, values)
+            changed = records_breaches.edit(session, row.id, told, now=self.now())
+            before = {name: getattr(row, name) for name in changed}
+            after = {name: told[name] for name in changed}
+
+            def back(later: Any) -> None:
+                records_breaches.put_back(later, row.id, before, after, now=self.now())
+
+            def again(later: Any) -> None:
+                records_breaches.put_back(later, row.id, after, before, now=self.now())
+
+            if not changed:
+                return "Nothing was different."
+            return self.did("The record is completed.", "Complete the record of a breach", back, again)
 
         values = {name: getattr(row, name) for name in records_breaches.FIELDS}
         self.ask("Complete the record of a breach", _breach_fields(), "Save the record", deed, values=values)

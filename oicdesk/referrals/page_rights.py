@@ -27,11 +27,14 @@ from oicdesk.ui.detail import text
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import Button, Words
 from oicdesk.ui.rows import Column
-from oicdesk.ui.undo import Step, left_the_desk
+from oicdesk.ui.undo import Step, Told, left_the_desk
 from oicdesk.vault.vault import Vault
 
 _LOOK: Final = " (this look is logged)"
 ERASED: Final = "what was erased is nowhere any more"
+_REQUEST_STAYS: Final = "a request stays on record; close it and say that it was recorded by mistake"
+_CHECKED: Final = "a check that was made stays on record; record it again to correct its words"
+_TRAIL: Final = "the trail keeps what was corrected and who is to be told; correct it again"
 _WHY: Final = Field("why", "Reason", "long", required=True, help=FREE_TEXT_WARNING)
 
 
@@ -112,10 +115,11 @@ class RequestsPart(PeoplePart):
             Field("identity_checked", "How their identity was checked", help="May follow; needed before the answer."),
         ]  # fmt: skip
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def deed(session: Any, values: dict[str, Any]) -> Told:
             records_rights.open_request(session, values, now=self.now())
             due = values["due_on"] or rules_retention.answer_by(values["received_on"])
-            return f"The request is recorded; its answer is due on {short_day(due)}."
+            said = f"The request is recorded; its answer is due on {short_day(due)}."
+            return Told(said, Step("Record a rights request", why_not=_REQUEST_STAYS))
 
         self.ask("Record a rights request", fields, "Record the request", deed,
                  values={"received_on": london_day(self.now())})  # fmt: skip
@@ -124,9 +128,9 @@ class RequestsPart(PeoplePart):
         """Say how the requester's identity was checked."""
         (row,) = self.chosen
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def deed(session: Any, values: dict[str, Any]) -> Told:
             records_rights.identity_checked(session, row.id, values["identity_checked"], now=self.now())
-            return "How the identity was checked is recorded."
+            return Told("How the identity was checked is recorded.", Step("Record an identity check", why_not=_CHECKED))
 
         self.ask("How was the identity checked?", [Field("identity_checked", "How", required=True)], "Record it", deed)
 
@@ -134,9 +138,9 @@ class RequestsPart(PeoplePart):
         """Answer a request."""
         (row,) = self.chosen
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def deed(session: Any, values: dict[str, Any]) -> Told:
             records_rights.close_request(session, row.id, values["outcome"], now=self.now())
-            return "The request is answered and closed."
+            return Told("The request is answered and closed.", left_the_desk("Answer a rights request"))
 
         fields = [Field("outcome", "What was done, or why not", "long", required=True, help=FREE_TEXT_WARNING)]
         self.ask("Answer and close the request", fields, "Close the request", deed)
@@ -262,10 +266,11 @@ class SearchPart(PeoplePart):
         """Correct the person chosen; the trail says why, and lists who has to be told."""
         (row,) = self.chosen
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def deed(session: Any, values: dict[str, Any]) -> Told:
             why = values.pop("correction")
             told = records_rights.correct(session, row.id, values, why, now=self.now(), request_id=self.request_id)
-            return f"{row.person.facts.label} in {row.reference} is corrected. {_to_tell(told)}"
+            said = f"{row.person.facts.label} in {row.reference} is corrected. {_to_tell(told)}"
+            return Told(said, Step(f"Correct a person of {row.reference}", why_not=_TRAIL))
 
         fields = [*person_fields(self._desk), Field("correction", "Why it is corrected", "long", required=True)]
         values = dict(person_values(row.person, person_fields(self._desk)))
@@ -276,15 +281,15 @@ class SearchPart(PeoplePart):
         """Erase the person chosen."""
         (row,) = self.chosen
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def deed(session: Any, values: dict[str, Any]) -> Told:
             told = records_rights.erase_person(
                 session, row.id, values["why"], now=self.now(), request_id=self.request_id
             )
-            return f"The person is erased from {row.reference}. {_to_tell(told)}"
+            said = f"The person is erased from {row.reference}. {_to_tell(told)}"
+            return Told(said, Step(f"Erase a person of {row.reference}", why_not=ERASED))
 
         if self.ask(f"Erase a person of {row.reference}", [_WHY], "Erase the person", deed,
                     sentence="Everything recorded of this person is erased for good; the case stays."):  # fmt: skip
-            self.step_done.emit(Step(f"Erase a person of {row.reference}", why_not=ERASED))
             self.look()
 
 
@@ -343,14 +348,17 @@ class CorrectionsPart(PeoplePart):
         """The next recipient of the correction chosen was told."""
         waiting = next(one for row in self.chosen for one in row.recipients if one.told_at is None)
 
-        def work() -> str:
-            with self.vault.changing() as session:
-                records_rights.told(session, waiting.id, now=self.now())
-            return f"{waiting.recipient} was told of the correction."
+        def tick(session: Any) -> None:
+            records_rights.told(session, waiting.id, now=self.now())
 
-        said = self.told(work)
-        if said:
-            self.tell(said)
+        def deed(session: Any) -> Told:
+            tick(session)
+            return self.did(
+                f"{waiting.recipient} was told of the correction.", f"Tick {waiting.recipient} as told",
+                lambda later: records_rights.untold(later, waiting.id), tick,
+            )  # fmt: skip
+
+        self.do(deed)
 
 
 def _fields(row: CorrectionRow) -> str:

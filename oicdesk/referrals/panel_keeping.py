@@ -1,13 +1,12 @@
 """How long a case is kept, beside it: its holds, its reviews, and who decided."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout
 
 from oicdesk.referrals import records, records_holds, records_reviews, rules_retention
 from oicdesk.referrals.form import Clock
-from oicdesk.referrals.page_reviews import WHY, hold_fields
+from oicdesk.referrals.page_reviews import WHY, hold_fields, placing, releasing
 from oicdesk.settings.rules import add_months, london_day, short_day, spoken_day, spoken_instant
 from oicdesk.ui.detail import Action, Panel, Section
 from oicdesk.ui.parts import Button, Notice
@@ -63,19 +62,13 @@ class KeepingPanel(Panel):
                 action.start()
 
     def _place(self, case: int, name: str) -> Action:
-        def do(session: Any, values: dict[str, Any]) -> str:
-            records_holds.place_hold(session, case, values["kind"], values["why"], values["review_on"], now=self._now())
-            return f"A hold is on {name}: nothing of it is anonymised or purged until it is released."
-
+        do = placing(case, name, self._now, self._vault.changing)
         task = Task(str(case), "hold", f"Place a hold on {name}", "Place the hold", hold_fields(), do,
                     {"review_on": add_months(london_day(self._now()), 6)})  # fmt: skip
         return Action("hold", "Place a hold…", "lock", lambda: self.task_asked.emit(task))
 
     def _release(self, case: int, name: str, hold_id: int) -> Action:
-        def do(session: Any, values: dict[str, Any]) -> str:
-            records_holds.release_hold(session, hold_id, values["why"], now=self._now())
-            return f"The hold on {name} is released."
-
+        do = releasing(hold_id, name, self._now, self._vault.changing)
         task = Task(str(case), "release", f"Release the hold on {name}", "Release the hold", [WHY], do)
         return Action("release", "Release the hold…", "lock-open", lambda: self.task_asked.emit(task))
 

@@ -76,6 +76,17 @@ def edit(session: Session, breach_id: int, values: Mapping[str, Any], *, now: da
     return changed
 
 
+def put_back(
+    session: Session, breach_id: int, before: Mapping[str, Any], after: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Put a record back as it was before it was completed; Refused once it was completed again."""
+    row = session.get_one(Breach, breach_id)
+    stands = {name: getattr(row, name) for name in FIELDS}
+    if _checked(stands | dict(after), now) != stands:
+        raise Refused("The record was completed again since; take that back first.")
+    edit(session, breach_id, before, now=now)
+
+
 def _checked(values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     instants = ("aware_at", "commissioner_told_at")
     told: dict[str, Any] = {

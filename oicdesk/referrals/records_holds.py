@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, rules_retention
 from oicdesk.referrals.records import Referral
+from oicdesk.referrals.records_clock import TAKEN_BACK
 from oicdesk.referrals.rules import refuse
 from oicdesk.settings.rules import london_day
 from oicdesk.vault import log
@@ -70,6 +71,30 @@ def release_hold(session: Session, hold_id: int, why: str, *, now: datetime) -> 
     hold.released_at, hold.released_by, hold.released_why = now, session.info["user"].name, why.strip()
     records.note_event(session, hold.referral_id, "hold released", at=now, now=now, reason=why.strip())
     log.record(session, log.ALTERATION, referral=hold.referral_id, referral_hold=hold.id, fields=["released_at"])
+
+
+def take_back_release(session: Session, hold_id: int, *, now: datetime) -> None:
+    """Let a hold stand again that was released by mistake."""
+    hold = session.get_one(ReferralHold, hold_id)
+    if hold.released_at is None:
+        raise Refused("That hold stands already.")
+    hold.released_at = hold.released_by = hold.released_why = None
+    _taken_back(session, hold, "the release of a hold", "released_at", now)
+
+
+def take_back_extension(session: Session, hold_id: int, before: date, after: date, *, now: datetime) -> None:
+    """Put the review date of a hold back, which was kept by mistake."""
+    hold = _hold(session, hold_id)
+    if hold.review_on != after:
+        raise Refused("That hold was reviewed again since; take that back first.")
+    hold.review_on = before
+    _taken_back(session, hold, "the review of a hold", "review_on", now)
+
+
+def _taken_back(session: Session, hold: ReferralHold, what: str, field: str, now: datetime) -> None:
+    records.note_event(session, hold.referral_id, TAKEN_BACK, at=now, now=now, reason=what)
+    ids: dict[str, log.Ids] = {"referral": hold.referral_id, "referral_hold": hold.id}
+    log.record(session, log.ALTERATION, records=ids, fields=[field], detail=TAKEN_BACK)
 
 
 def _hold(session: Session, hold_id: int) -> ReferralHold:

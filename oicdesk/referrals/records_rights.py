@@ -374,6 +374,13 @@ def told(session: Session, recipient_id: int, *, now: datetime) -> None:
     log.record(session, log.ALTERATION, person_recipient=row.id, fields=["told_at"])
 
 
+def untold(session: Session, recipient_id: int) -> None:
+    """Take a tick back that was set by mistake."""
+    row = session.get_one(PersonRecipient, recipient_id)
+    row.told_at = row.told_by = None
+    log.record(session, log.ALTERATION, person_recipient=row.id, fields=["told_at"], detail="taken back")
+
+
 def corrections(session: Session, *, referral_id: int | None = None) -> list[CorrectionRow]:
     """The correction trail of a case or of all, newest first; a consulting session only."""
     query = select(PersonCorrection, Referral.reference).join(Referral, Referral.id == PersonCorrection.referral_id)

@@ -18,6 +18,7 @@ from oicdesk.referrals.page_reviews import (
     ReviewsPage,
 )
 from oicdesk.referrals.panel_keeping import KeepingPanel
+from oicdesk.referrals.records_queue import timeline
 from oicdesk.ui import messages
 from oicdesk.ui.undo import UndoList
 from tests import desks
@@ -124,6 +125,7 @@ def test_cases_due_are_listed_with_their_dates_and_kept_with_a_reason_until_the_
     screen.answer(part.keep_button, why="comparison", next_on=date(2030, 1, 1))
     assert screen.said() == "Kept: OIC-2026-0001, OIC-2026-0002."
     assert screen.desk.row(1).review_on == date(2030, 1, 1)
+    assert screen.steps.lines()[-1][1].startswith("cannot be taken back: a review stays on record")
     assert problems(screen.page) == []
 
 
@@ -145,7 +147,7 @@ def test_people_are_anonymised_with_a_reason_and_a_held_case_is_skipped_with_the
     assert [row[0] for row in screen.cells(part)] == ["OIC-2026-0002"]
 
 
-def test_a_hold_is_placed_kept_and_released_on_the_page(screen):
+def test_a_hold_is_placed_kept_and_released_on_the_page_and_each_is_taken_back_and_done_again(screen):
     part = screen.page.due
     part.table.selectRow(0)
     screen.answer(part.hold_button, kind="inquest", why="coroner", review_on=date(2029, 6, 1))
@@ -158,6 +160,20 @@ def test_a_hold_is_placed_kept_and_released_on_the_page(screen):
     assert "released" in screen.cells(holds)[0][5]
     screen.press(holds.open_button)
     assert screen.opened == [("referral", 1)]
+
+    def stands():
+        (hold,) = screen.desk.ask(records_holds.holds)
+        return screen.desk.ask(records_holds.is_held, 1), hold.review_on.year
+
+    stood = [(False, 2030), (True, 2030), (True, 2029), (False, 2029)]
+    for expected in stood[1:]:
+        screen.steps.undo()
+        assert stands() == expected, screen.steps.lines()
+    for expected in reversed(stood[:-1]):
+        screen.steps.redo()
+        assert stands() == expected, screen.steps.lines()
+    told = [event.reason for event in screen.desk.ask(timeline, 1) if event.kind == "taken back"]
+    assert told == ["the release of a hold", "the review of a hold", "the release of a hold"]
 
 
 def test_requests_are_hidden_until_a_logged_look_and_again_once_another_part_is_shown(screen):
@@ -172,6 +188,11 @@ def test_requests_are_hidden_until_a_logged_look_and_again_once_another_part_is_
     screen.answer(part.checked_button, identity_checked="passport")
     screen.answer(part.close_button, outcome="sent")
     assert "answered" in screen.cells(part)[0][5]
+    assert [how for _words, how in screen.steps.lines()] == [
+        "cannot be taken back: it left the desk",
+        "cannot be taken back: a check that was made stays on record; record it again to correct its words",
+        "cannot be taken back: a request stays on record; close it and say that it was recorded by mistake",
+    ]
     screen.part(DUE)
     assert screen.cells(part) == []
 
@@ -192,6 +213,11 @@ def test_people_are_searched_corrected_and_whom_to_tell_is_ticked(screen):
     screen.press(trail.told_button)
     assert screen.cells(trail)[0][5] == "Essex, told"
     assert trail.told_button.text() == "Everybody was told"
+    screen.steps.undo()
+    assert trail.told_button.text() == "Essex was told" and "taken back" in screen.desk.log()[-2]["detail"]
+    screen.steps.redo()
+    assert trail.told_button.text() == "Everybody was told"
+    assert screen.steps.lines()[1][1].startswith("cannot be taken back: the trail keeps what was corrected")
 
 
 def test_one_person_is_erased_and_the_search_finds_them_no_more(screen):
@@ -247,6 +273,11 @@ def test_a_breach_is_recorded_completed_and_shows_when_its_72_hours_end(screen):
     assert "The 72 hours end" in screen.said()
     screen.answer(part.edit_button, effects="none known", remedy="found again")
     assert screen.cells(part)[0][3:] == ["A laptop was left in a van.", "none known", "found again"]
+    screen.steps.undo()
+    assert screen.cells(part)[0][4:] == ["not written yet", "not written yet"]
+    screen.steps.redo()
+    assert screen.cells(part)[0][4:] == ["none known", "found again"]
+    assert screen.steps.lines()[1][1].startswith("cannot be taken back: a breach stays on record")
 
 
 def test_an_empty_tool_says_why_in_every_part(desk, qtbot, tmp_path):
@@ -277,11 +308,15 @@ def test_the_case_shows_its_holds_and_reviews_and_places_and_releases_one(desk, 
     assert "The case is reviewed on Tue 16 Nov 2027." in "\n".join(pages.words(panel))
     qtbot.mouseClick(panel.place_button, LEFT)
     values = {"kind": "court", "why": "trial", "review_on": date(2029, 6, 1)}
-    assert "A hold is on OIC-2026-0001" in desk.do(tasks[0].do, values)
+    assert "A hold is on OIC-2026-0001" in desk.do(tasks[0].do, values).words
     panel.show_record(1)
     assert "On hold: nothing of this case is anonymised or purged." in panel.notice.words.text()
     qtbot.mouseClick(panel.release_button, LEFT)
-    assert desk.do(tasks[1].do, {"why": "trial over"}) == "The hold on OIC-2026-0001 is released."
+    told = desk.do(tasks[1].do, {"why": "trial over"})
+    assert told.words == "The hold on OIC-2026-0001 is released."
+    told.step.take_back()
+    assert desk.ask(records_holds.is_held, 1)
+    told.step.again()
     desk.do(records_reviews.keep, 1, "comparison", date(2030, 1, 1), now=LATER)
     panel.show_record(1)
     text = "\n".join(pages.words(panel))
