@@ -149,29 +149,41 @@ def edit_task(
 ) -> Task:
     """Correct the facts of a contact; `facts` as `records_queue.facts_of` gives them."""
 
-    def do(session: Any, values: dict[str, Any]) -> str | Told:
-        before, stood = facts_of(session, referral_id), records_undo.newest_move(session, referral_id)
-        changed = records.edit(session, referral_id, _changes(facts, _filled(values)), now=now())
-        if not changed:
-            return f"Nothing of {reference} was different."
-        after, stands = facts_of(session, referral_id), records_undo.newest_move(session, referral_id)
-        touched = [name for name in after if name != "contact_at_known" and before[name] != after[name]]
+    def correct(session: Any, values: dict[str, Any]) -> list[str]:
+        return records.edit(session, referral_id, _changes(facts, _filled(values)), now=now())
 
-        def back(later: Any) -> str:
-            records_undo.take_back_edit(
-                later, referral_id, {name: before[name] for name in touched}, {name: after[name] for name in touched},
-                now=now(), moved=stands if stands != stood else None,
-            )  # fmt: skip
-            return ""
-
-        said = f"{reference} is corrected: {', '.join(LABELS[name].lower() for name in changed)}."
-        return Told(said, reversible(f"Edit {reference}", changing, back, lambda later: do(later, values)))
-
+    do = correcting(referral_id, reference, f"Edit {reference}", correct, now, changing)
     return Task(
         record=str(referral_id), name="edit", title=f"Edit {reference}", verb="Save the facts",
         fields=referral_fields(desk, suggest), do=do, warn=lambda values: _warnings(values, desk),
         values={name: facts[name] for name in LABELS if name in facts and name != "contact_at_known"},
     )  # fmt: skip
+
+
+def correcting(
+    referral_id: int, reference: str, words: str, correct: Callable[[Any, dict[str, Any]], list[str]], now: Clock,
+    changing: Changing,
+) -> Callable[[Any, dict[str, Any]], "str | Told"]:  # fmt: skip
+    """A deed that corrects facts of a contact by `correct`, which answers with the names of those that changed."""
+
+    def do(session: Any, values: dict[str, Any]) -> str | Told:
+        before, stood = facts_of(session, referral_id), records_undo.newest_move(session, referral_id)
+        changed = correct(session, values)
+        if not changed:
+            return f"Nothing of {reference} was different."
+        after, stands = facts_of(session, referral_id), records_undo.newest_move(session, referral_id)
+        touched = [name for name in after if name != "contact_at_known" and before[name] != after[name]]
+
+        def back(later: Any) -> None:
+            records_undo.take_back_edit(
+                later, referral_id, {name: before[name] for name in touched}, {name: after[name] for name in touched},
+                now=now(), moved=stands if stands != stood else None,
+            )  # fmt: skip
+
+        said = f"{reference} is corrected: {', '.join(LABELS[name].lower() for name in changed)}."
+        return Told(said, reversible(words, changing, back, lambda later: do(later, values)))
+
+    return do
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from oicdesk import machine as machines
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
-from oicdesk.referrals import records, records_chasers, records_letters
-from oicdesk.referrals.form import Clock
+from oicdesk.referrals import records, records_letters, records_undo
+from oicdesk.referrals.form import Clock, correcting
 from oicdesk.referrals.page_export import Listed, export
 from oicdesk.referrals.page_letters import LettersPart
 from oicdesk.referrals.page_part import Part, sideways
@@ -24,7 +23,7 @@ from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Notice, Words
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column
-from oicdesk.ui.undo import Step
+from oicdesk.ui.undo import Told, left_the_desk
 from oicdesk.vault.vault import Vault
 
 PARTS = ("Due now", "Awaiting an answer", "Without an NCCU reference")
@@ -58,8 +57,6 @@ _AWAITED_KEYS: dict[str, Callable[[AwaitedRow], Any]] = {
 class AwaitedPart(Part):
     """Chasers that brought no answer yet; one answer may be recorded for several."""
 
-    step_done = Signal(object)
-
     def __init__(self, vault: Vault, now: Clock) -> None:
         super().__init__(vault, now, "Chasers without an answer", _AWAITED, _AWAITED_KEYS)
         self.table.set_empty("Every chaser has its answer", "What is sent stands here until an answer is recorded.")
@@ -85,20 +82,22 @@ class AwaitedPart(Part):
             return
         ids = [row.id for row in rows]
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records_letters.answered(session, ids, values["result"], now=self.now())
-            return f"The answer is recorded for {', '.join(row.reference for row in rows)}."
+        def deed(session: Any, values: dict[str, Any]) -> Told:
+            def answer(later: Any) -> None:
+                records_letters.answered(later, ids, values["result"], now=self.now())
+
+            def back(later: Any) -> None:
+                for chaser_id in ids:
+                    records_undo.take_back_answer(later, chaser_id, values["result"].strip(), now=self.now())
+
+            answer(session)
+            names = ", ".join(row.reference for row in rows)
+            return self.did(
+                f"The answer is recorded for {names}.", f"Record the answer for {names}", back, answer
+            )  # fmt: skip
 
         many = "" if len(rows) == 1 else f" for {len(rows)} chasers"
-        if self.ask(f"Record the answer{many}", [Field("result", "Answer", "long", required=True)], "Record it", deed):
-            self.step_done.emit(Step(f"Record the answer for {', '.join(row.reference for row in rows)}",
-                                     lambda: self._take_back(ids)))  # fmt: skip
-
-    def _take_back(self, ids: list[int]) -> str:
-        with self.vault.changing() as session:
-            for chaser_id in ids:
-                records_chasers.take_back_answer(session, chaser_id)
-        return ""
+        self.ask(f"Record the answer{many}", [Field("result", "Answer", "long", required=True)], "Record it", deed)
 
     def open_chosen(self) -> None:
         if self.chosen:
@@ -154,11 +153,15 @@ class UnpassedPart(Part):
             return
         row = self.chosen[0]
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def correct(session: Any, values: dict[str, Any]) -> list[str]:
             told = {name: value or None for name, value in values.items()}
-            if not records.edit(session, row.id, told, now=self.now()):
+            changed = records.edit(session, row.id, told, now=self.now())
+            if not changed:
                 raise Refused("Nothing of it is new; fill in what the NCCU said.")
-            return f"{row.reference} is corrected."
+            return changed
+
+        words = f"Record what the NCCU said about {row.reference}"
+        deed = correcting(row.id, row.reference, words, correct, self.now, self.changing)
 
         fields = [
             Field("nccu_passed_at", "Passed to the NCCU on", "instant"),
@@ -226,9 +229,8 @@ class ChasersPage(Page):
         for part in self.parts:
             part.said.connect(self._say)
             part.refused.connect(self._refuse)
+            part.step_done.connect(self.step_done)
             part.open_case.connect(lambda case: self.open_requested.emit(REFERRAL, case))
-        self.letters.step_done.connect(self.step_done)
-        self.awaited.step_done.connect(self.step_done)
         self.act("Copy the message", self._in(self.letters, self.letters.copy), "Ctrl+Shift+C")
         self.act("Save the message as an e-mail file", self._in(self.letters, self.letters.mail), "Ctrl+Shift+S")
         self.act("Save a note to print", self._in(self.letters, self.letters.print_note), "Ctrl+P")
@@ -305,3 +307,4 @@ class ChasersPage(Page):
             return
         if said:
             self._say(said)
+            self.step_done.emit(left_the_desk(f"Export {part.listed().title.lower()}"))

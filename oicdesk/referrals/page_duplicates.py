@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals import records, records_duplicates, records_undo, rules
 from oicdesk.referrals.form import Clock
 from oicdesk.referrals.page_part import Part
@@ -24,7 +23,7 @@ from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Notice, Words
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column
-from oicdesk.ui.undo import Step
+from oicdesk.ui.undo import Told
 from oicdesk.vault.vault import Vault
 
 REFERRAL: Final = "referral"
@@ -101,11 +100,6 @@ class PairsPart(Part):
             heads = f"Earlier, {rows[0].primary.reference}", f"Later, {rows[0].other.reference}"
             fill(self.grid, heads, compared(rows[0].primary, rows[0].other, self._desk))
 
-    def changed(self, step: Step, said: str) -> None:
-        """Say what was done, let it be undone, and read again."""
-        self.step_done.emit(step)
-        self.tell(said)
-
 
 class SuggestedPart(PairsPart):
     """Pairs that nobody has decided about."""
@@ -165,27 +159,21 @@ class SuggestedPart(PairsPart):
         """The later contact is a duplicate of the earlier one."""
         if self.chosen:
             row = self.chosen[0]
-            try:
-                step = self._link(row)
-            except (Refused, VaultError) as error:
-                self.refused.emit(str(error))
-                return
-            self.changed(step, f"{row.other.reference} is marked as a duplicate of {row.primary.reference};"
-                               " both records stay.")  # fmt: skip
+            self.do(lambda session: self._link(session, row))
 
-    def _link(self, row: PairRow) -> Step:
-        with self.vault.changing() as session:
-            records.mark_duplicate(session, row.other.id, row.primary.id, row.why, at=self.now())
-            event = records_undo.newest_move(session, row.other.id)
-            self._decided.add(row.id)
+    def _link(self, session: Any, row: PairRow) -> Told:
+        records.mark_duplicate(session, row.other.id, row.primary.id, row.why, at=self.now())
+        event = records_undo.newest_move(session, row.other.id)
+        self._decided.add(row.id)
 
-        def back() -> str:
-            with self.vault.changing() as session:
-                records_undo.take_back_move(session, event, now=self.now())
-                self._decided.discard(row.id)  # before the commit, which reads again
-            return ""
+        def back(later: Any) -> None:
+            records_undo.take_back_move(later, event, now=self.now())
+            self._decided.discard(row.id)  # before the commit, which reads again
 
-        return Step(f"Mark {row.other.reference} as a duplicate", back, lambda: self._link(row))
+        said = f"{row.other.reference} is marked as a duplicate of {row.primary.reference}; both records stay."
+        return self.did(
+            said, f"Mark {row.other.reference} as a duplicate", back, lambda later: self._link(later, row)
+        )  # fmt: skip
 
     def refuse(self) -> None:
         """The two are two contacts, for a reason; they are not suggested again."""
@@ -194,20 +182,22 @@ class SuggestedPart(PairsPart):
         row = self.chosen[0]
         ids = row.primary.id, row.other.id
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records_duplicates.refuse(session, *ids, values["reason"], now=self.now())
-            self._decided.add(row.id)
-            return f"{row.primary.reference} and {row.other.reference} are two contacts; not suggested again."
-
-        def back() -> str:
-            with self.vault.changing() as session:
-                records_duplicates.take_back_refusal(session, *ids, now=self.now())
-                self._decided.discard(row.id)
-            return ""
-
         title = f"{row.primary.reference} and {row.other.reference} are two contacts"
-        if self.ask(title, [_WHY], "They are two contacts", deed):
-            self.step_done.emit(Step(f"Refuse that {row.other.reference} is a duplicate", back))
+
+        def deed(session: Any, values: dict[str, Any]) -> Told:
+            def refuse(later: Any) -> None:
+                records_duplicates.refuse(later, *ids, values["reason"], now=self.now())
+                self._decided.add(row.id)
+
+            def back(later: Any) -> None:
+                records_duplicates.take_back_refusal(later, *ids, now=self.now())
+                self._decided.discard(row.id)
+
+            refuse(session)
+            words = f"Refuse that {row.other.reference} is a duplicate"
+            return self.did(f"{title}; not suggested again.", words, back, refuse)
+
+        self.ask(title, [_WHY], "They are two contacts", deed)
 
 
 class LinkedPart(PairsPart):
@@ -233,12 +223,20 @@ class LinkedPart(PairsPart):
         """The link chosen is withdrawn: the later contact stands for itself again."""
         (row,) = self.chosen
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records.withdraw_duplicate(session, row.other.id, values["reason"], at=self.now())
-            word = rules.STATUS_WORDS[records.get(session, row.other.id).status].lower()
-            return f"{row.other.reference} stands for itself again: {word}."
+        title = f"Withdraw the link of {row.other.reference}"
 
-        self.ask(f"Withdraw the link of {row.other.reference}", [_WHY], "Withdraw the link", deed)
+        def deed(session: Any, values: dict[str, Any]) -> Told:
+            records.withdraw_duplicate(session, row.other.id, values["reason"], at=self.now())
+            event = records_undo.newest_move(session, row.other.id)
+            word = rules.STATUS_WORDS[records.get(session, row.other.id).status].lower()
+
+            def back(later: Any) -> None:
+                records_undo.take_back_move(later, event, now=self.now(), survivor=row.primary.id)
+
+            said = f"{row.other.reference} stands for itself again: {word}."
+            return self.did(said, title, back, lambda later: deed(later, values))
+
+        self.ask(title, [_WHY], "Withdraw the link", deed)
 
 
 class DuplicatesPage(Page):

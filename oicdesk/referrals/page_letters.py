@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
@@ -24,7 +24,7 @@ from oicdesk.ui.detail import text
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import Button
 from oicdesk.ui.rows import Column, Table
-from oicdesk.ui.undo import left_the_desk
+from oicdesk.ui.undo import Told, left_the_desk
 from oicdesk.vault.vault import Vault
 
 _FOLDER = "export_folder"
@@ -63,8 +63,6 @@ _KEYS: dict[str, Callable[[LetterRow], Any]] = {
 
 class LettersPart(Part):
     """One line for each person to be asked, with the text of the chosen one beside it."""
-
-    step_done = Signal(object)
 
     def __init__(self, vault: Vault, now: Clock, machine: Machine) -> None:
         super().__init__(vault, now, "Messages due", COLUMNS, _KEYS)
@@ -178,19 +176,19 @@ class LettersPart(Part):
         if one is None:
             return
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
+        def deed(session: Any, values: dict[str, Any]) -> Told:
             ids = records_letters.sent(session, one, values["channel"], now=self.now())
             if values["result"]:
                 records_letters.answered(session, ids, values["result"], now=self.now())
-            return f"It is recorded that {one.to.name} was asked about {_cases(one)}."
+            step = left_the_desk(f"Ask {one.to.name} about {_cases(one)}")
+            return Told(f"It is recorded that {one.to.name} was asked about {_cases(one)}.", step)
 
         ways = [(way, way[0].upper() + way[1:]) for way in _OTHER_WAYS]
         fields = [
             Field("channel", "How", "choice", ways, required=True),
             Field("result", "Answer", "long", help="May be added later."),
         ]
-        if self.ask(f"Record that {one.to.name} was asked", fields, "Record it", deed):
-            self.step_done.emit(left_the_desk(f"Ask {one.to.name} about {_cases(one)}"))
+        self.ask(f"Record that {one.to.name} was asked", fields, "Record it", deed)
 
     def _hand_out(self, one: Letter, channel: str, leave: Callable[[], object], said: str) -> None:
         """The log knows before anything leaves."""
@@ -201,8 +199,8 @@ class LettersPart(Part):
         except (Refused, VaultError) as error:
             self.refused.emit(str(error))
             return
-        self.step_done.emit(left_the_desk(f"Chase {one.to.name} about {_cases(one)}"))
-        self.tell(f"{said}, logged as a disclosure; {_cases(one)} recorded as chased.")
+        step = left_the_desk(f"Chase {one.to.name} about {_cases(one)}")
+        self.tell(Told(f"{said}, logged as a disclosure; {_cases(one)} recorded as chased.", step))
 
     def _place(self, one: Letter, suffix: str, kind: str) -> Path | None:
         name = "".join(letter if letter.isalnum() or letter in " -" else " " for letter in one.to.name)
@@ -246,15 +244,24 @@ class LettersPart(Part):
             Field("line", "Line for each case", "long", required=True, help=f"Fields: {_braced(CASE_FIELDS)}."),
         ]
         values = {name: getattr(kept.template, name) for name in ("subject", "body", "line")}
-        deed = partial(self._save_text, role)
+        deed = partial(self._save_text, kept.template)
         since = f"Saved {spoken_instant(kept.saved_at)} by {kept.saved_by}." if kept.saved_at else "As the desk came."
         self.ask(f"Text to the {role}", fields, "Save the text", deed, values=values,
                  sentence=f"{since} Former versions stay. Never name anybody a case is about.")  # fmt: skip
 
-    def _save_text(self, role: str, session: Any, values: dict[str, Any]) -> str:
-        wanted = Template(role, values["subject"], values["body"], values["line"])
+    def _save_text(self, before: Template, session: Any, values: dict[str, Any]) -> Told:
+        wanted = Template(before.role, values["subject"], values["body"], values["line"])
         version = records_templates.save(session, wanted, now=self.now())
-        return f"The text to the {role} is saved as version {version}."
+
+        def back(later: Any) -> None:
+            if records_templates.template(later, before.role).template != wanted:
+                raise Refused("The text was edited again since; take that back first.")
+            records_templates.save(later, before, now=self.now())
+
+        return self.did(
+            f"The text to the {before.role} is saved as version {version}.", f"Edit the text to the {before.role}",
+            back, lambda later: self._save_text(before, later, values),
+        )  # fmt: skip
 
 
 def _cases(letter: Letter) -> str:

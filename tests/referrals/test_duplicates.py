@@ -170,6 +170,8 @@ def test_r_says_that_they_are_two_contacts_for_a_reason_and_that_is_undone_too(d
     assert tool.counts() == [0, 0]
     tool.steps.undo()
     assert tool.counts() == [1, 0]
+    tool.steps.redo()
+    assert tool.counts() == [0, 0]
 
 
 def test_a_link_is_withdrawn_with_a_reason_and_cases_are_opened(desk, pair, qtbot):
@@ -181,6 +183,10 @@ def test_a_link_is_withdrawn_with_a_reason_and_cases_are_opened(desk, pair, qtbo
     assert tool.opened == [("referral", pair[0])]
     tool.answer("two stops after all")
     qtbot.mouseClick(part.withdraw_button, Qt.MouseButton.LeftButton)
+    assert tool.counts() == [1, 0]
+    tool.steps.undo()
+    assert (tool.counts(), desk.row(pair[1]).duplicate_of) == ([0, 1], pair[0])
+    tool.steps.redo()
     assert tool.counts() == [1, 0]
 
 

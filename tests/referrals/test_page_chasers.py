@@ -8,10 +8,13 @@ from pypdfium2 import PdfDocument
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
+from sqlalchemy import select
 
+from oicdesk.errors import Refused
 from oicdesk.machine import Machine
 from oicdesk.referrals import records_chasers, records_letters, records_officers, records_templates, rules
 from oicdesk.referrals.page_chasers import ChasersPage
+from oicdesk.referrals.records_chasers import Chaser
 from oicdesk.ui import messages, theme
 from tests import desks
 from tests.desks import CONTACT, NOW, hours
@@ -149,6 +152,12 @@ def test_one_answer_is_recorded_for_several_chasers_and_taken_back(desk, page, q
     assert answer.seen == "Record the answer for 2 chasers" and page.awaited.rows == []
     page.steps[-1].take_back()
     assert len(desk.ask(records_letters.awaited, now=LATE)) == 2
+    page.steps[-1].again()
+    (first, _second) = desk.ask(lambda session: session.scalars(select(Chaser)).all())
+    desk.do(records_chasers.answered, first.id, "Not tonight.", now=LATE)
+    with pytest.raises(Refused, match="The answer was changed since"):
+        page.steps[-1].take_back()
+    assert desk.ask(records_letters.awaited, now=LATE) == []
 
 
 def test_enter_opens_the_case_of_a_chaser(desk, page, qtbot):
@@ -171,6 +180,8 @@ def test_what_the_nccu_said_is_recorded_in_place(desk, page, qtbot):
     assert answer.seen == "What the NCCU said about OIC-2026-0001"
     row = desk.row(case)
     assert (row.nccu_ref, row.nccu_passed_at) == ("NCCU-77", CONTACT + hours(1)) and page.unpassed.rows == []
+    page.steps[-1].take_back()
+    assert (desk.row(case).nccu_ref, desk.row(case).nccu_passed_at) == (None, None)
 
 
 def test_a_text_is_edited_and_an_unknown_field_is_refused_beside_its_box(desk, page, qtbot):
@@ -193,6 +204,10 @@ def test_a_text_is_edited_and_an_unknown_field_is_refused_beside_its_box(desk, p
     key(qtbot, Qt.Key.Key_T, CTRL)
     assert "{refrence} is no field of this part" in refused[0]
     assert desk.ask(records_templates.template, rules.OFFICER).template.line == "* {reference}"
+    assert "* OIC-2026-0001" in page.letters.message.toPlainText()
+    page.steps[-1].take_back()
+    assert "* OIC-2026-0001" not in page.letters.message.toPlainText()
+    page.steps[-1].again()
     assert "* OIC-2026-0001" in page.letters.message.toPlainText()
 
 
