@@ -13,11 +13,10 @@ from oicdesk.settings.rules import london_day
 from oicdesk.ui.detail import Action
 from oicdesk.ui.form import Field
 from oicdesk.ui.task import Task, exact
-from oicdesk.ui.undo import Changing, Told, left_the_desk, undoable
+from oicdesk.ui.undo import Back, Changing, Told, left_the_desk, reversible, undoable
 from oicdesk.vault.vault import User
 
 Do = Callable[[Any, dict[str, Any]], str | Told]
-Back = Callable[[Any], str]
 
 WHEN = Field("at", "When it happened", "instant", required=True, help="Now, unless it happened earlier.")
 _APPROVED = "an approval is another person's; overturn the exemption instead"
@@ -159,9 +158,15 @@ class CaseActions:
         title = f"End the request to exempt {self._case.reference}"
 
         def do(session: Any, values: dict[str, Any]) -> Told:
-            records_exemptions.end_request(session, request.id, values["reason"], now=self._now())
+            def end(later: Any) -> None:
+                records_exemptions.end_request(later, request.id, values["reason"], now=self._now())
+
+            def back(later: Any) -> None:
+                records_exemptions.take_back_end(later, request.id, now=self._now())
+
+            end(session)
             said = f"The request to exempt {self._case.reference} is ended; the case stays as it was."
-            return Told(said, left_the_desk(title, "a request that was decided stays decided; ask anew"))
+            return Told(said, reversible(title, self._changing, back, end))
 
         return self._action(self._task("end", title, "End the request", [WHY], do), "End the request…", "x")
 
@@ -269,9 +274,13 @@ class CaseActions:
     def _note(self) -> Action:
         def do(session: Any, values: dict[str, Any]) -> Told:
             rules.refuse(rules_people.check_note(values["text"], values["kind"]))
-            records.add_note(session, self._case.id, values["text"], values["kind"], now=self._now())
-            why = "a note stays as it was written; add another one that corrects it"
-            return Told("The note is added.", left_the_desk(f"Add a note to {self._case.reference}", why))
+            note = records.add_note(session, self._case.id, values["text"], values["kind"], now=self._now())
+            step = reversible(
+                f"Add a note to {self._case.reference}", self._changing,
+                lambda later: records_undo.take_back_note(later, note, now=self._now()),
+                lambda later: records_undo.put_back_note(later, note, now=self._now()),
+            )  # fmt: skip
+            return Told("The note is added.", step)
 
         fields = [
             Field("kind", "This is", "choice", self._desk.choices("note_kind"), required=True, width=220),
@@ -281,12 +290,22 @@ class CaseActions:
         return self._action(task, "Add a note…", "scroll-text")
 
     def _exempt(self) -> Action:
-        def do(session: Any, values: dict[str, Any]) -> str:
-            records_exemptions.ask(
+        title = f"Ask to exempt {self._case.reference}"
+
+        def do(session: Any, values: dict[str, Any]) -> Told:
+            request = records_exemptions.ask(
                 session, self._case.id, values["reason"], values["why"], now=self._now(),
                 expires_on=values["expires_on"],
             )  # fmt: skip
-            return f"The exemption of {self._case.reference} is asked for; another person has to approve it."
+
+            def back(later: Any) -> None:
+                records_exemptions.end_request(later, request, "Asked for by mistake, taken back.", now=self._now())
+
+            def again(later: Any) -> None:
+                records_exemptions.take_back_end(later, request, now=self._now())
+
+            said = f"The exemption of {self._case.reference} is asked for; another person has to approve it."
+            return Told(said, reversible(title, self._changing, back, again))
 
         fields = [
             Field("reason", "Exemption reason", "choice", self._desk.choices("exemption_reason"), required=True),
@@ -295,10 +314,8 @@ class CaseActions:
                 "expires_on", "Runs out after", "date", help="The case then needs its document again. Empty: no end."
             ),
         ]
-        title = f"Ask to exempt {self._case.reference}"
-        told = undoable(do, title, self._changing, self._back_from_asking)
         task = self._task(
-            "exempt", title, "Ask for the exemption", fields, told,
+            "exempt", title, "Ask for the exemption", fields, do,
             sentence="The case stays as it is until somebody else approves.",
         )  # fmt: skip
         why = self._why(rules.EXEMPT)
@@ -324,15 +341,6 @@ class CaseActions:
             return back
 
         return undoable(do, words, self._changing, back_of)
-
-    def _back_from_asking(self, session: Any, _values: dict[str, Any]) -> Back:
-        request = records_exemptions.exemptions(session, self._case.id)[0].id
-
-        def back(later: Any) -> str:
-            records_exemptions.end_request(later, request, "Asked for by mistake, taken back.", now=self._now())
-            return ""
-
-        return back
 
     def _task(
         self,

@@ -9,7 +9,9 @@ from oicdesk.referrals.records_people import PersonRow
 from oicdesk.settings.records import COUNTRY, Reference
 from oicdesk.ui.form import Field
 from oicdesk.ui.task import Task
+from oicdesk.ui.undo import Step, Told
 
+_STAYS = "what is recorded of people keeps its history; correct the record instead"
 YES_NO = ((True, "Yes"), (False, "No"))
 BESIDE = ("force_reference", "migrant_victim_statement")
 
@@ -59,9 +61,10 @@ def person_fields(desk: Reference) -> list[Field]:
 def add_person_task(referral_id: int, reference: str, desk: Reference, now: Clock) -> Task:
     """Record a person of this case."""
 
-    def do(session: Any, values: dict[str, Any]) -> str:
+    def do(session: Any, values: dict[str, Any]) -> Told:
         records_people.add_person(session, referral_id, values, now=now())
-        return f"{values['label']} is recorded on {reference}."
+        step = Step(f"Add a person to {reference}", why_not=_STAYS)
+        return Told(f"{values['label']} is recorded on {reference}.", step)
 
     return Task(
         record=str(referral_id), name="person", title=f"Add a person to {reference}", verb="Add the person",
@@ -72,9 +75,11 @@ def add_person_task(referral_id: int, reference: str, desk: Reference, now: Cloc
 def edit_person_task(referral_id: int, reference: str, person: PersonRow, desk: Reference, now: Clock) -> Task:
     """Change what is recorded of a person."""
 
-    def do(session: Any, values: dict[str, Any]) -> str:
-        changed = records_people.edit_person(session, person.id, values, now=now())
-        return f"{values['label']} is changed." if changed else f"Nothing about {values['label']} was different."
+    def do(session: Any, values: dict[str, Any]) -> str | Told:
+        if not records_people.edit_person(session, person.id, values, now=now()):
+            return f"Nothing about {values['label']} was different."
+        step = Step(f"Edit a person of {reference}", why_not=_STAYS)
+        return Told(f"{values['label']} is changed.", step)
 
     fields = person_fields(desk)
     return Task(

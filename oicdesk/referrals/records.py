@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Computed, ForeignKey, Index, func, select, update
+from sqlalchemy import ColumnElement, Computed, ForeignKey, Index, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
@@ -39,6 +39,8 @@ FACTS = (
 )  # fmt: skip
 
 _OFFICER = {"force", "officer_name", "officer_collar", "officer_rank", "team", "supervisor"}
+
+NOTE_TAKEN_BACK = ", taken back"
 
 
 class ImportBatch(Stored):
@@ -138,7 +140,7 @@ class ReferralNote(Stored):
     referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"), index=True)
     at: Mapped[datetime]
     by: Mapped[str]
-    kind: Mapped[str | None]
+    kind: Mapped[str | None]  # with NOTE_TAKEN_BACK behind it once the note was taken back
     text: Mapped[str]
 
 
@@ -392,8 +394,8 @@ def _settle_new(session: Session, referral: Referral, desk: Reference, now: date
         _set_status(session, referral, status, at=now, now=now, reason=None, desk=desk)
 
 
-def add_note(session: Session, referral_id: int, words: str, kind: str | None, *, now: datetime) -> None:
-    """Add free text to a case as "fact" or "assessment"; None for words that came from elsewhere."""
+def add_note(session: Session, referral_id: int, words: str, kind: str | None, *, now: datetime) -> int:
+    """Add free text to a case as "fact" or "assessment"; None for words that came from elsewhere. Returns its id."""
     words = words.strip()
     if not words:
         raise Refused("The note is empty; write it first.", field="text")
@@ -404,6 +406,12 @@ def add_note(session: Session, referral_id: int, words: str, kind: str | None, *
     get(session, referral_id).updated_at = now
     session.flush()
     log.record(session, log.COLLECTION, referral=referral_id, referral_note=note.id)
+    return note.id
+
+
+def note_stands() -> ColumnElement[bool]:
+    """Part of a statement on notes: that it was not taken back."""
+    return func.coalesce(ReferralNote.kind, "").not_like(f"%{NOTE_TAKEN_BACK}")
 
 
 # --- moving ---
@@ -522,14 +530,20 @@ def mark_duplicate(session: Session, referral_id: int, survivor_id: int, reason:
     """Link a referral to the surviving case, which is the earlier contact; both records stay."""
     case, survivor = get(session, referral_id), get(session, survivor_id)
     rules_duplicates.check_primary(_time_of(survivor), _time_of(case), survivor.reference)
+    check_survivor(session, referral_id, survivor_id)
+    move(session, referral_id, rules.DUPLICATE, at=at, reason=reason)
+    get(session, referral_id).duplicate_of = survivor_id
+    log.record(session, log.COMBINATION, referral=[referral_id, survivor_id])
+
+
+def check_survivor(session: Session, referral_id: int, survivor_id: int) -> None:
+    """Refuses a link of a duplicate that would not lead to one surviving case."""
+    get(session, survivor_id)
     links = {
         row.id: row.duplicate_of
         for row in session.execute(select(Referral.id, Referral.duplicate_of).where(Referral.duplicate_of.is_not(None)))
     }
     rules.check_duplicate(referral_id, survivor_id, links)
-    move(session, referral_id, rules.DUPLICATE, at=at, reason=reason)
-    get(session, referral_id).duplicate_of = survivor_id
-    log.record(session, log.COMBINATION, referral=[referral_id, survivor_id])
 
 
 def _time_of(referral: Referral) -> datetime | None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, rules
+from oicdesk.referrals.records_clock import TAKEN_BACK
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import end_of_day, london_day, spoken_day, start_of_day
 from oicdesk.vault import log
@@ -122,6 +123,19 @@ def end_request(session: Session, exemption_id: int, why: str, *, now: datetime)
     row.ended_at, row.ended_why = now, why.strip()
     records.note_event(session, row.referral_id, "exemption not granted", at=now, now=now, reason=why)
     log.record(session, log.ALTERATION, exemption=row.id, fields=["ended_at", "ended_why"])
+
+
+def take_back_end(session: Session, exemption_id: int, *, now: datetime) -> None:
+    """Let a request wait again that was ended by mistake, as long as nothing was decided about the case since."""
+    row = session.get_one(Exemption, exemption_id)
+    referral = records.get(session, row.referral_id)
+    if _open(session, row.referral_id) is not None:
+        raise Refused(f"An exemption of {referral.reference} was asked for again since; decide on that one first.")
+    rules.move(referral.status, rules.EXEMPT, reason=row.why)
+    row.ended_at = row.ended_why = None
+    said = "the end of the request to exempt"
+    records.note_event(session, row.referral_id, TAKEN_BACK, at=now, now=now, reason=said)
+    log.record(session, log.ALTERATION, exemption=row.id, fields=["ended_at", "ended_why"], detail=TAKEN_BACK)
 
 
 def overturn(session: Session, referral_id: int, why: str, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Table, case, func, select
 from sqlalchemy.orm import Session
 
 from oicdesk.referrals import records_chasers, records_clock, records_exemptions, records_views, rules, rules_clock
-from oicdesk.referrals.records import FACTS, SORTED, WITHDRAWN, Referral, ReferralEvent, ReferralNote, get
+from oicdesk.referrals.records import FACTS, SORTED, WITHDRAWN, Referral, ReferralEvent, ReferralNote, get, note_stands
 from oicdesk.referrals.records_teams import renames
 from oicdesk.referrals.records_views import Spec
 from oicdesk.referrals.rules_clock import Pause
@@ -236,9 +236,11 @@ def returned_at(session: Session, referral_id: int) -> datetime | None:
 
 
 def notes(session: Session, referral_id: int) -> list[NoteRow]:
-    """The notes of a case, newest first."""
+    """The notes of a case that stand, newest first."""
     rows = session.scalars(
-        select(ReferralNote).where(ReferralNote.referral_id == referral_id).order_by(ReferralNote.id.desc())
+        select(ReferralNote)
+        .where(ReferralNote.referral_id == referral_id, note_stands())
+        .order_by(ReferralNote.id.desc())
     )
     return [NoteRow(r.id, r.at, r.by, r.kind, r.text) for r in rows]
 

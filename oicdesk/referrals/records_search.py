@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_rights, rules_retention
-from oicdesk.referrals.records import WITHDRAWN, Referral, ReferralNote
+from oicdesk.referrals.records import WITHDRAWN, Referral, ReferralNote, note_stands
 from oicdesk.referrals.rules_officers import searched
 
 NOTE, PERSON = "note", "person"
@@ -91,7 +91,7 @@ def _notes(session: Session, wanted: Sequence[str]) -> list[_Hit]:
     query = select(ReferralNote.id, ReferralNote.referral_id, ReferralNote.text, ReferralNote.at, ReferralNote.by)
     return [
         (NOTE, row.id, row.referral_id, _part(row.text, wanted[0]), row.at, row.by)
-        for row in session.execute(query)
+        for row in session.execute(query.where(note_stands()))
         if rules_retention.holds_all(wanted, [searched(row.text)])
     ]
 

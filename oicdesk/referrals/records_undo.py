@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_chasers, rules, rules_undo
-from oicdesk.referrals.records import Referral, ReferralEvent
+from oicdesk.referrals.records import Referral, ReferralEvent, ReferralNote
 from oicdesk.referrals.records_chasers import Chaser
 from oicdesk.referrals.records_clock import TAKEN_BACK
 from oicdesk.settings.records import reference
@@ -47,7 +47,10 @@ def take_back_move(session: Session, event_id: int, *, now: datetime, survivor: 
     session.flush()
     before = session.get_one(ReferralEvent, newest_move(session, referral.id))
     referral.status, referral.due_at, referral.updated_at = event.from_status, before.due_at, now
-    referral.duplicate_of = survivor if event.from_status == rules.DUPLICATE else None
+    referral.duplicate_of = None
+    if event.from_status == rules.DUPLICATE and survivor is not None:
+        records.check_survivor(session, referral.id, survivor)
+        referral.duplicate_of = survivor
     done_on = london_day(before.at) if referral.status in rules.DONE else None
     desk = reference(session)
     referral.review_on = rules.review_on(
@@ -111,6 +114,22 @@ def _kept(referral: Referral, name: str) -> Any:
     return referral.contact_at if name == "contact_at" and referral.contact_at_known else (
         None if name == "contact_at" else getattr(referral, name)
     )  # fmt: skip
+
+
+def take_back_note(session: Session, note_id: int, *, now: datetime) -> None:
+    """Take a note away that was written by mistake: it leaves the case and the search, and is kept with its words."""
+    note = session.get_one(ReferralNote, note_id)
+    note.kind = f"{note.kind or ''}{records.NOTE_TAKEN_BACK}"
+    records.note_event(session, note.referral_id, TAKEN_BACK, at=now, now=now, reason="a note")
+    log.record(session, log.ALTERATION, referral_note=note_id, fields=["kind"], detail=TAKEN_BACK)
+
+
+def put_back_note(session: Session, note_id: int, *, now: datetime) -> None:
+    """Let a note stand again that was taken back."""
+    note = session.get_one(ReferralNote, note_id)
+    note.kind = (note.kind or "").removesuffix(records.NOTE_TAKEN_BACK) or None
+    records.note_event(session, note.referral_id, "note put back", at=now, now=now)
+    log.record(session, log.ALTERATION, referral_note=note_id, fields=["kind"], detail="put back")
 
 
 def take_back_answer(session: Session, chaser_id: int, result: str, *, now: datetime) -> None:

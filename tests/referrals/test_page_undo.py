@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from oicdesk.documents import records as documents
-from oicdesk.referrals import records, records_chasers, records_clock, rules
+from oicdesk.referrals import records, records_chasers, records_clock, records_exemptions, rules
+from oicdesk.referrals.records_queue import notes, timeline
+from oicdesk.referrals.records_search import search
 from oicdesk.ui.undo import UndoList
 from tests import desks
 from tests.desks import CONTACT, NOW, days, hours
@@ -146,15 +148,57 @@ def test_a_chaser_that_was_sent_is_listed_and_stays(desk, screen, undo):
     assert len(desk.ask(records_chasers.chasers, case)) == 1
 
 
-def test_a_note_is_listed_as_what_stays(desk, screen, undo):
+def test_a_note_is_taken_back_and_put_back_and_the_timeline_tells_it(desk, screen, undo):
     case = desk.add()
     screen.show(case)
     screen.press("Add a note…")
     screen.pick(kind="Fact")
     screen.type(text="Back on Monday.")
     screen.submit()
+    undo.undo()
+    assert desk.ask(notes, case) == [] and desk.log()[-1]["detail"] == "taken back"
+    with desk.vault.consulting() as session:
+        assert search(session, "monday", now=NOW).rows == ()
+    assert desk.ask(timeline, case)[0].reason == "a note"
+    undo.redo()
+    (note,) = desk.ask(notes, case)
+    assert (note.kind, note.text) == ("fact", "Back on Monday.")
+
+
+def test_a_request_that_was_ended_by_mistake_waits_again_but_not_beside_a_newer_one(desk, screen, undo):
+    case = desk.add()
+    screen.show(case)
+    screen.press("Ask to exempt…")
+    screen.pick(reason="Reported by another force")
+    screen.type(why="Essex.")
+    screen.submit()
+    act(screen, "End the request…", reason="Ours.")
+    waits = [False, True, False]
+    for expected in waits[1:]:
+        undo.undo()
+        assert (len(waiting(desk)) == 1) == expected, undo.said
+    for expected in reversed(waits[:-1]):
+        undo.redo()
+        assert (len(waiting(desk)) == 1) == expected, undo.said
+    reason = desk.ask(records_exemptions.exemptions, case)[0].reason
+    desk.do(records_exemptions.ask, case, reason, "Essex.", now=NOW)
+    undo.undo()
+    assert "was asked for again since" in undo.said[-1]
+
+
+def waiting(desk):
+    return desk.ask(lambda session: session.scalars(records_exemptions.waiting_ids()).all())
+
+
+def test_a_person_that_was_recorded_is_listed_as_what_stays(desk, screen, undo):
+    case = desk.add()
+    screen.show(case)
+    screen.press("Add a person…")
+    screen.type(label="A.B.")
+    screen.form.form.widget("categories").item(0).setCheckState(Qt.CheckState.Checked)
+    screen.submit()
     (line,) = undo.lines()
-    assert line[0] == "Add a note to OIC-2026-0001" and "a note stays as it was written" in line[1]
+    assert line[0] == "Add a person to OIC-2026-0001" and "keeps its history; correct the record" in line[1]
 
 
 def test_a_case_is_paused_resumed_snoozed_and_brought_back_and_each_is_taken_back(desk, screen, undo):
