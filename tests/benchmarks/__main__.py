@@ -43,7 +43,9 @@ def _private(folder: Path) -> None:
 
 def _line(figure: Figure) -> str:
     facts = figure.as_json()
-    return f"{facts['name']:<52}{figure.seconds:>10.4f} s {figure.floor_seconds:>10.4f} s {facts['ratio']:>8.2f}"
+    kept = f"{facts['megabytes']:>8.1f} MB {facts['floor_megabytes']:>8.1f} MB" if "megabytes" in facts else ""
+    times = f"{figure.seconds:>10.4f} s {figure.floor_seconds:>10.4f} s {facts['ratio']:>8.2f}"
+    return f"{facts['name']:<52}{times}{kept}"
 
 
 # Imported when asked for: the figures of one part are not to be taken in the shadow of another's modules.
@@ -63,6 +65,12 @@ def _queue(folder: Path) -> Iterator[Figure]:
     from tests.benchmarks import queue
 
     yield from queue.figures(folder)
+
+
+def _memory(folder: Path) -> Iterator[Figure]:
+    from tests.benchmarks import memory
+
+    yield from memory.figures(folder)
 
 
 def _window(folder: Path) -> Iterator[Figure]:
@@ -104,6 +112,7 @@ def _reconcile(folder: Path) -> Iterator[Figure]:
 _PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "opening": _opening,
     "queue": _queue,
+    "memory": _memory,
     "window": _window,
     "import": _import,
     "report": _report,

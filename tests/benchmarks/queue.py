@@ -40,7 +40,7 @@ def figures(folder: Path, sizes: Sequence[int] = SIZES, times: int = 9) -> Itera
 
 
 def _steps(vault: Vault, words: str, times: int) -> Iterator[Figure]:
-    ours, floor = _Ours(vault), _Floor(vault)
+    ours, floor = QueueTable(vault), _Floor(vault)
     for name, step in (
         ("queue first paint", lambda table: table.show()),
         ("queue sorted by due time", lambda table: table.show(sort="due_at", descending=True)),
@@ -62,12 +62,12 @@ def _paint(widget: QWidget) -> QImage:
     return image
 
 
-def _places(count: int) -> list[int]:
-    """Where a scroll stops: a dozen places from the second page to the last row."""
-    return [round(PAGE + (count - PAGE - 1) * step / (_SCROLLS - 1)) for step in range(_SCROLLS)]
+def _places(count: int, places: int = _SCROLLS) -> list[int]:
+    """Where a scroll stops, from the second page to the last row."""
+    return [round(PAGE + (count - PAGE - 1) * step / (places - 1)) for step in range(places)]
 
 
-class _Ours:
+class QueueTable:
     """The queue's own source, model and table."""
 
     def __init__(self, vault: Vault) -> None:
@@ -85,10 +85,10 @@ class _Ours:
         self._table.scrollToTop()
         return _paint(self._table)
 
-    def scroll(self) -> None:
+    def scroll(self, places: int = _SCROLLS) -> None:
         """To places all over the list; no page is held from before."""
         self._model.refresh()
-        for place in _places(self._model.rowCount()):
+        for place in _places(self._model.rowCount(), places):
             self._table.scrollTo(self._model.index(place, 0))
             _paint(self._table)
 
