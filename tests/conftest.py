@@ -1,7 +1,8 @@
 """For every test: no screen, the program's own fonts, and user folders of its own."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -23,6 +24,17 @@ class PatientBot(QtBot):
 
     def waitExposed(self, widget, *, timeout=30_000):
         return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end, so Python need not look for garbage in it, now or before each test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture
