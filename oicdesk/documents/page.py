@@ -176,12 +176,9 @@ class DocumentsPage(Page):
 
     def import_list(self) -> None:
         """Lead through the import of the force system's list of reports."""
-        from oicdesk.sheets.form import ImportWizard
+        from oicdesk.sheets.form import lead_import
 
-        wizard = ImportWizard(ReportsImport(self._vault, self._now), self)
-        wizard.imported.connect(self.refresh)
-        wizard.exec()
-        wizard.deleteLater()
+        lead_import(ReportsImport(self._vault, self._now), self, self.refresh, self.step_done.emit)
 
     def export(self) -> None:
         """Hand out what is shown as a file."""

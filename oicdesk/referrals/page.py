@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -27,7 +26,6 @@ from oicdesk.ui.detail import Panel
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Empty
 from oicdesk.ui.task import Task, TaskForm
-from oicdesk.ui.undo import Step
 from oicdesk.vault.vault import Vault
 
 REFERRAL = "referral"
@@ -527,19 +525,9 @@ class QueuePage(Page):
     def import_list(self) -> None:
         """Lead through the import of a control room's list."""
         from oicdesk.referrals.sheet_import import ContactsImport
-        from oicdesk.sheets.form import ImportWizard
+        from oicdesk.sheets.form import lead_import
 
-        kind = ContactsImport(self._vault, self._now, self._take_over)
-        wizard = ImportWizard(kind, self)
-        told: list[bool] = []  # once when the rows were written, once more when they were taken back there
-        wizard.imported.connect(lambda: told.append(True))
-        wizard.imported.connect(self.refresh)
-        wizard.exec()
-        if len(told) % 2 and wizard.outcome is not None and wizard.sheet is not None:
-            outcome = wizard.outcome
-            words = f"Import {Path(wizard.sheet.file).name}"
-            self.step_done.emit(Step(words, lambda: kind.undo(outcome, lambda *_told: None)))
-        wizard.deleteLater()
+        lead_import(ContactsImport(self._vault, self._now, self._take_over), self, self.refresh, self.step_done.emit)
 
 
 def _sheet() -> QWidget:

@@ -30,7 +30,7 @@ from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Empty, Notice, Words
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import ListSource, Table
-from oicdesk.ui.undo import left_the_desk
+from oicdesk.ui.undo import Step, left_the_desk
 from oicdesk.vault.vault import Vault
 
 REFERRAL: Final = "referral"
@@ -297,9 +297,11 @@ class ReconcilePage(Page):
 
     # --- the list
 
-    def _run(self, work: Callable[[jobs.Progress], str], title: str) -> None:
+    def _run(self, work: Callable[[jobs.Progress], str], title: str, step: Step | None = None) -> None:
         def done(said: str) -> None:
             self._say(said)
+            if step is not None:
+                self.step_done.emit(step)
             self.refresh()
 
         run_telling(self, work, title, done, self._refuse)
@@ -324,14 +326,11 @@ class ReconcilePage(Page):
     def import_list(self) -> None:
         """Lead through the import of an outside list."""
         from oicdesk.referrals.sheet_contacts import OutsideListImport
-        from oicdesk.sheets.form import ImportWizard
+        from oicdesk.sheets.form import lead_import
 
-        wizard = ImportWizard(OutsideListImport(self._vault, self._now), self)
-        wizard.imported.connect(self._imported)
-        wizard.exec()
-        wizard.deleteLater()
+        lead_import(OutsideListImport(self._vault, self._now), self, self._show_newest, self.step_done.emit)
 
-    def _imported(self) -> None:
+    def _show_newest(self) -> None:
         self.which.setCurrentIndex(-1)  # the newest list is shown
         self.refresh()
 
@@ -352,7 +351,8 @@ class ReconcilePage(Page):
             stay = f" Worked on since, and therefore kept: {', '.join(undone.kept)}." if undone.kept else ""
             return f"{kept.name} was taken back; referrals that left with it: {undone.withdrawn}.{stay}"
 
-        self._run(work, "Taking the list back")
+        why = "import the list anew to have it again"
+        self._run(work, "Taking the list back", Step(f"Take {kept.name} back", why_not=why))
 
     def export(self) -> None:
         """Hand out the part that is shown as a file."""

@@ -1,5 +1,6 @@
 """The import wizard: file → columns → words → dry run → result. It knows no feature and no vault."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -15,9 +16,26 @@ from oicdesk.sheets.mapping import Mapping, header_key, propose, propose_values,
 from oicdesk.sheets.read import Sheet, read
 from oicdesk.ui import jobs, messages, theme
 from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.undo import Step as Undoable
 
 FILES = "Spreadsheets (*.csv *.tsv *.txt *.xlsx *.xlsm *.xls *.ods);;All files (*)"
 _STEPS = ("File", "Columns", "Words", "Check", "Result")
+
+
+def lead_import(
+    kind: ImportKind, parent: QWidget, written: Callable[[], object], note: Callable[[Undoable], object]
+) -> None:
+    """Lead through an import. `written` is called after rows were written, and after they were taken back there; `note`
+    gets the step that takes back what was written and stayed."""
+    wizard = ImportWizard(kind, parent)
+    told: list[bool] = []  # once when the rows were written, once more when they were taken back in the window
+    wizard.imported.connect(lambda: told.append(True))
+    wizard.imported.connect(written)
+    wizard.exec()
+    result, sheet = wizard.outcome, wizard.sheet
+    wizard.deleteLater()
+    if len(told) % 2 and result is not None and result.undo is not None and sheet is not None:
+        note(Undoable(f"Import {Path(sheet.file).name}", lambda: kind.undo(result, lambda _share, _text: None)))
 
 
 class ImportWizard(QDialog):

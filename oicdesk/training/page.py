@@ -280,12 +280,9 @@ class TrainingPage(Page):
         self._import(RosterImport(self._vault, self._now))
 
     def _import(self, kind: RosterImport | CompletionsImport) -> None:
-        from oicdesk.sheets.form import ImportWizard
+        from oicdesk.sheets.form import lead_import
 
-        wizard = ImportWizard(kind, self)
-        wizard.imported.connect(self.refresh)
-        wizard.exec()
-        wizard.deleteLater()
+        lead_import(kind, self, self.refresh, self.step_done.emit)
 
     def export(self) -> None:
         """Hand out what is shown as a file."""

@@ -170,6 +170,7 @@ def test_a_days_list_is_cleared_with_the_keyboard_alone(desk, keys, tmp_path):
     assert page.tool is keys.compare
     keys.import_file(tmp_path / "theirs.csv")
     keys.settle()
+    assert keys.window.undo.lines()[0] == ("Import theirs.csv", "can be taken back")
     keys.go_to(lambda focus: keys.compare.parts.isAncestorOf(focus))
     while PARTS[keys.compare.part] != "Only theirs":
         keys.press(Key.Key_Right)

@@ -243,6 +243,9 @@ def test_comparing_again_changes_nothing_and_the_whole_list_can_be_taken_back(sc
     messages_answer(qtbot, screen)
     qtbot.waitUntil(lambda: screen.page.whole.currentIndex() == 0)
     assert "No list has been compared yet" in screen.shown()
+    assert screen.steps.lines()[0] == (
+        "Take nccu.xlsx back", "cannot be taken back: import the list anew to have it again"
+    )  # fmt: skip
 
 
 def messages_answer(qtbot, screen):
