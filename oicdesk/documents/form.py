@@ -76,15 +76,19 @@ def submit_task(
     def do(session: Any, values: dict[str, Any]) -> Told:
         facts = _facts(values, now())
         document_id, warnings = records.submit(session, referral_id, facts, now=now())
-        back = _taking_back(session, document_id, now)
+        event = records_undo.newest_outcome(session, document_id)
+        assert event is not None
+        served: list[int] = []  # the contacts that the document left when it was taken back, linked since or not
 
-        def again(later: Any) -> Told:
-            records_undo.put_back(later, document_id, referral_id, now=now())
-            return told
+        def back(later: Any) -> str:
+            served[:] = records.cases_of(later, document_id)
+            return records_undo.take_back(later, event, now=now())
+
+        def again(later: Any) -> None:
+            records_undo.put_back(later, event, served, now=now())
 
         step = reversible(f"Record the submission for {reference}", changing, back, again)
-        told = Told(" ".join((f"The submission for {reference} is recorded.", *warnings)), step)
-        return told
+        return Told(" ".join((f"The submission for {reference} is recorded.", *warnings)), step)
 
     return Task(
         record=str(referral_id), name="submit", title=f"Record a submission for {reference}",
@@ -201,25 +205,21 @@ class OutcomeTasks:
         return exact(values["at"], self._now())
 
 
-def link_task(
-    document_id: int, reference: str, now: Clock, undoing: Callable[[str, Callable[[Any], object]], Step] | None = None,
-    *, record: str = "",
-) -> Task:  # fmt: skip
+def link_task(document_id: int, reference: str, now: Clock, changing: Changing, *, record: str = "") -> Task:
     """Say that this document serves one more contact."""
 
-    def do(session: Any, values: dict[str, Any]) -> str | Told:
+    def do(session: Any, values: dict[str, Any]) -> Told:
         at = now()
         referral_id = records_links.find_contact(session, values["reference"])
         warnings = records.link(session, document_id, referral_id, now=at)
         name = referrals.get(session, referral_id).reference
         said = " ".join((f"{outcome_name(reference)} now serves {name} too; its status follows.", *warnings))
-        if undoing is None:
-            return said
 
-        def take_back(later: Any) -> None:
+        def back(later: Any) -> None:
             records_links.take_back(later, document_id, referral_id, since=at, now=now())
 
-        return Told(said, undoing(f"Link {outcome_name(reference)} to {name}", take_back))
+        words = f"Link {outcome_name(reference)} to {name}"
+        return Told(said, reversible(words, changing, back, lambda later: do(later, values)))
 
     field = Field("reference", "Contact", required=True, placeholder="OIC-2026-0001, incident or NCCU reference")
     return Task(
@@ -231,19 +231,29 @@ def link_task(
 _CORRECTABLE = ("submitted_at", "held_elsewhere")
 
 
-def correct_task(document_id: int, reference: str, facts: DocumentFacts, desk: Reference, now: Clock) -> Task:
+def correct_task(
+    document_id: int, reference: str, facts: DocumentFacts, desk: Reference, now: Clock, changing: Changing
+) -> Task:
     """Put right what was recorded of a document; submissions and outcomes have forms of their own."""
     fields = [one for one in document_fields(desk) if one.name not in _CORRECTABLE]
     why = Field("reason", "What was wrong", "long", required=True)
 
-    def do(session: Any, values: dict[str, Any]) -> str:
+    def do(session: Any, values: dict[str, Any]) -> str | Told:
         new = _facts(values | {"submitted_at": facts.submitted_at, "held_elsewhere": facts.held_elsewhere}, None)
+        before = records.facts_of(session, document_id)
         changed = records.correct(session, document_id, new, values["reason"], now=now())
         if not changed:
             return "Nothing was changed."
         told = records_tell.untold_of(session, document_id)
         said = f"What is recorded of {outcome_name(new.reference)} is corrected."
-        return said + (f" Recipients to tell: {told}; they stand under “To tell”." if told else "")
+        said += f" Recipients to tell: {told}; they stand under “To tell”." if told else ""
+        event, after = records_undo.newest_correction(session, document_id), records.facts_of(session, document_id)
+
+        def back(later: Any) -> str:
+            return records_undo.take_back_correction(later, event, before, after)
+
+        words = f"Correct what is recorded of {outcome_name(reference)}"
+        return Told(said, reversible(words, changing, back, lambda later: do(later, values)))
 
     values = {name: getattr(facts, name) for name in (
         "submitted_by_reporting_officer", "reference", "system", "author", "information_on", "created_on", "marking",
@@ -256,13 +266,19 @@ def correct_task(document_id: int, reference: str, facts: DocumentFacts, desk: R
     )  # fmt: skip
 
 
+def draft_begun(draft_id: int) -> Step:
+    """The line of the undo list for a draft that was begun."""
+    return Step(f"Begin working draft {draft_id}", why_not="purge it under Working drafts instead")
+
+
 def draft_task(referral_id: int, reference: str, now: Clock) -> Task:
     """Begin a working draft for this case."""
 
-    def do(session: Any, values: dict[str, Any]) -> str:
+    def do(session: Any, values: dict[str, Any]) -> Told:
         made = records_drafts.begin(session, referral_id, now=now())
         records_drafts.autosave(session, made, rules_draft.Draft(values["title"]))
-        return f"Working draft {made} is begun for {reference}; write it under Documents, Working drafts."
+        said = f"Working draft {made} is begun for {reference}; write it under Documents, Working drafts."
+        return Told(said, draft_begun(made))
 
     return Task(
         str(referral_id), "draft", f"Begin a working draft for {reference}", "Begin the draft",

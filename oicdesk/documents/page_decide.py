@@ -1,5 +1,6 @@
 """Reports of a list that wait for a decision: the report at the left, the contacts it may belong to at the right."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
@@ -17,7 +18,7 @@ from oicdesk.ui import messages, theme
 from oicdesk.ui.detail import Facts, Flow, Section, empty, scrolled, text
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import Button, Empty, Words
-from oicdesk.ui.undo import Told
+from oicdesk.ui.undo import Step, Told
 from oicdesk.vault.vault import Vault
 
 _COLUMNS = (
@@ -205,10 +206,10 @@ class DecideView(View):
         def deed(session: Any) -> Told:
             warnings = records_decide.accept(session, row.id, referral_id, now=self.now(), document_id=document_id)
             said = " ".join((f"{report_name(row)} is recorded as a document of the contact.", *warnings))
-            return Told(said[0].upper() + said[1:], self.undoing(
-                f"Accept {report_name(row)}",
-                lambda later: records_decide.withdraw(later, row.id, now=self.now()),
-            ))  # fmt: skip
+            return self.did(
+                said[0].upper() + said[1:], f"Accept {report_name(row)}",
+                lambda later: records_decide.withdraw(later, row.id, now=self.now()), deed,
+            )  # fmt: skip
 
         self.do(deed)
 
@@ -221,10 +222,11 @@ class DecideView(View):
         def deed(session: Any, values: dict[str, Any]) -> Told:
             referral_id = records_links.find_contact(session, values["reference"])
             records_decide.accept(session, row.id, referral_id, now=self.now())
-            step = self.undoing(
-                f"Link {report_name(row)}", lambda later: records_decide.withdraw(later, row.id, now=self.now())
-            )
-            return Told(f"{report_name(row)} is recorded as a document of {values['reference'].strip()}.", step)
+            return self.did(
+                f"{report_name(row)} is recorded as a document of {values['reference'].strip()}.",
+                f"Link {report_name(row)}", lambda later: records_decide.withdraw(later, row.id, now=self.now()),
+                lambda later: deed(later, values),
+            )  # fmt: skip
 
         field = Field("reference", "Contact", required=True, placeholder="OIC-2026-0001, incident or NCCU reference")
         self.ask(f"Link {report_name(row)} to a contact", [field], "Link", deed)
@@ -236,8 +238,10 @@ class DecideView(View):
             return
 
         def deed(session: Any, values: dict[str, Any]) -> Told:
-            records_decide.refuse(session, row.id, values["reason"], now=self.now())
-            return Told(f"{report_name(row)} is not offered for these contacts again.", self._undo_decision(row))
+            def refuse(later: Any) -> None:
+                records_decide.refuse(later, row.id, values["reason"], now=self.now())
+
+            return self._decided(session, row, refuse, f"{report_name(row)} is not offered for these contacts again.")
 
         self.ask(f"{report_name(row)} belongs to none of these", [WHY], "Refuse", deed)
 
@@ -248,15 +252,19 @@ class DecideView(View):
             return
 
         def deed(session: Any, values: dict[str, Any]) -> Told:
-            records_decide.dismiss(session, row.id, values["reason"], now=self.now())
-            return Told(f"{report_name(row)} is dismissed.", self._undo_decision(row))
+            def dismiss(later: Any) -> None:
+                records_decide.dismiss(later, row.id, values["reason"], now=self.now())
+
+            return self._decided(session, row, dismiss, f"{report_name(row)} is dismissed.")
 
         self.ask(f"Dismiss {report_name(row)}", [WHY], "Dismiss", deed)
 
-    def _undo_decision(self, row: ListedRow) -> Any:
-        return self.undoing(
-            f"Decide on {report_name(row)}", lambda later: records_decide.take_back(later, row.id, now=self.now())
-        )
+    def _decided(self, session: Any, row: ListedRow, decide: Callable[[Any], None], said: str) -> Told:
+        decide(session)
+        return self.did(
+            said, f"Decide on {report_name(row)}",
+            lambda later: records_decide.take_back(later, row.id, now=self.now()), decide,
+        )  # fmt: skip
 
     def take_back(self) -> None:
         """Take a dismissal or refusal back."""
@@ -275,8 +283,12 @@ class DecideView(View):
         choices = [(i, f"{name}, {spoken_instant(at)}, {count:,} recorded") for i, name, at, count in batches]
         field = Field("batch", "List", "choice", choices, required=True)
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            return undone_words(records_list.undo(session, values["batch"], now=self.now()))
+        names = {i: name for i, name, _at, _count in batches}
+
+        def deed(session: Any, values: dict[str, Any]) -> Told:
+            said = undone_words(records_list.undo(session, values["batch"], now=self.now()))
+            why = "import the list anew to have it again"
+            return Told(said, Step(f"Take {names[values['batch']]} back", why_not=why))
 
         if not choices:
             messages.tell(self, "No list to take back", "No list of reports was imported, or every one is taken back.")

@@ -193,11 +193,14 @@ class TellView(View):
             return
 
         def deed(session: Any, values: dict[str, Any]) -> Told:
-            records_tell.tick(session, row.id, values["how"], now=self.now())
-            step = self.undoing(
-                f"Tick {row.recipient} as told", lambda later: records_tell.untick(later, row.id)
+            def tick(later: Any) -> None:
+                records_tell.tick(later, row.id, values["how"], now=self.now())
+
+            tick(session)
+            return self.did(
+                f"{row.recipient} is ticked as told.", f"Tick {row.recipient} as told",
+                lambda later: records_tell.untick(later, row.id), tick,
             )  # fmt: skip
-            return Told(f"{row.recipient} is ticked as told.", step)
 
         field = Field("how", "How they were told", "long", required=True, help="When, by whom and by what means.")
         self.ask(f"{row.recipient} was told of {row.document}", [field], "Tick as told", deed)

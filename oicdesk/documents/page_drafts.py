@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
 
 from oicdesk.documents import records, records_drafts, records_links, rules_draft
-from oicdesk.documents.form import outcome_name
+from oicdesk.documents.form import draft_begun, outcome_name
 from oicdesk.documents.page_boxes import forget_copied
 from oicdesk.documents.page_editor import DraftEditor
 from oicdesk.documents.page_parts import Clock, LineRow, Lines, Listed, View, column_of, row_of
@@ -18,6 +18,7 @@ from oicdesk.ui import messages
 from oicdesk.ui.detail import text
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import Button, Notice
+from oicdesk.ui.undo import Step, Told
 from oicdesk.vault.vault import Vault
 
 _COLUMNS = (
@@ -161,6 +162,7 @@ class DraftsView(View):
         field = Field("reference", "Contact", required=True, placeholder="OIC-2026-0001, incident or NCCU reference")
         sentence = f"{rules_draft.BANNER}. For when that system is out of reach."
         if messages.ask_form(self, "Begin a working draft", [field], "Begin", check=check, sentence=sentence):
+            self.step_done.emit(draft_begun(made[-1]))
             self.refresh(self.force)
             self.open_draft(made[-1])
 
@@ -209,10 +211,17 @@ class DraftsView(View):
             self.refused.emit(f"{row.case} has no document yet; record its submission first.")
             return
 
-        def deed(session: Any, values: dict[str, Any]) -> str:
-            records_drafts.set_document(session, row.id, values["document"])
+        def deed(session: Any, values: dict[str, Any]) -> Told:
+            def become(later: Any) -> None:
+                records_drafts.set_document(later, row.id, values["document"])
+
+            become(session)
             name = outcome_name(next(one.reference for one in documents if one.id == values["document"]))
-            return f"Working draft {row.id} is purged once {name} is accepted."
+            return self.did(
+                f"Working draft {row.id} is purged once {name} is accepted.",
+                f"Note which document working draft {row.id} became",
+                lambda later: records_drafts.set_document(later, row.id, row.document_id), become,
+            )  # fmt: skip
 
         field = Field("document", "Document", "choice", choices, required=True)
         self.ask(
@@ -230,9 +239,10 @@ class DraftsView(View):
         ):  # fmt: skip
             return
 
-        def deed(session: Any) -> str:
+        def deed(session: Any) -> Told:
             records_drafts.purge(session, ids[0], records_drafts.ASKED, now=self.now(), held=self._held)
-            return f"Working draft {ids[0]} is purged."
+            step = Step(f"Purge working draft {ids[0]}", why_not="what was purged is nowhere any more")
+            return Told(f"Working draft {ids[0]} is purged.", step)
 
         forget_copied()
         self.do(deed)

@@ -23,7 +23,7 @@ from oicdesk.ui.parts import column_of as column_of
 from oicdesk.ui.parts import row_of as row_of
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
 from oicdesk.ui.task import Task
-from oicdesk.ui.undo import Step, Told, left_the_desk
+from oicdesk.ui.undo import Told, left_the_desk
 from oicdesk.vault.vault import Vault
 
 Clock = Callable[[], datetime]
@@ -80,16 +80,6 @@ class View(DoingPart):
         shortcut = QShortcut(QKeySequence(keys), self, slot)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.setWhatsThis(words)
-
-    def undoing(self, words: str, deed: Callable[[Any], object], said: str = "") -> Step:
-        """A step that is taken back by this deed."""
-
-        def take_back() -> str:
-            with self.vault.changing() as session:
-                deed(session)
-            return said
-
-        return Step(words, take_back)
 
 
 class Room(QStackedWidget):

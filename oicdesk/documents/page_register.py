@@ -272,12 +272,12 @@ class _Detail(QWidget):
             Action(name, words, icon, ask(made.of(to)), why_not(row, to), is_next=to in ("ACCEPTED", "SUBMITTED"))
             for to, (name, words, icon) in VERBS.items()
         ]
-        linking = link_task(row.id, row.reference, self._view.now, self._view.undoing)
+        linking = link_task(row.id, row.reference, self._view.now, self._view.changing)
         link = Action(
             "link", "Link to a further contact…", "git-compare", ask(linking), why_not_linked(row.outcome)
         )  # fmt: skip
-        correct = Action("correct", "Correct what is recorded…", "pencil",
-                         ask(correct_task(row.id, row.reference, facts, desk, self._view.now)))  # fmt: skip
+        correcting = correct_task(row.id, row.reference, facts, desk, self._view.now, self._view.changing)
+        correct = Action("correct", "Correct what is recorded…", "pencil", ask(correcting))
         return [*found, link, correct]
 
     def _show_cases(self, cases: Sequence[tuple[int, str, str, datetime]]) -> None:

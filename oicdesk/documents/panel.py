@@ -95,7 +95,9 @@ class DocumentsPanel(Panel):
             found.append(
                 self._action(
                     f"link/{row.id}", "Link the document to a further contact…", "git-compare",
-                    lambda: link_task(row.id, row.reference, self._now, record=str(record_id)),
+                    lambda: link_task(
+                        row.id, row.reference, self._now, self._vault.changing, record=str(record_id)
+                    ),
                     why_not_linked(row.outcome), is_next=False,
                 )
             )  # fmt: skip

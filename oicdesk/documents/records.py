@@ -237,18 +237,24 @@ def correct(session: Session, document_id: int, facts: DocumentFacts, reason: st
     document = _get(session, document_id)
     facts = replace(facts, submitted_at=document.submitted_at)
     _check(session, facts, now)
-    new = _columns(facts)
-    changed = [name for name, value in new.items() if getattr(document, name) != value]
-    if not changed:
+    if facts == facts_of(session, document_id):
         return []
     if not reason.strip():
         raise Refused("Facts are corrected only with a reason; write what was wrong.", field="reason")
-    for name in changed:
-        setattr(document, name, new[name])
-    document.reference_key = referral_rules.normalised_reference(facts.reference)
+    changed = put_facts(session, document_id, facts)
     _event(session, document_id, rules.CORRECTED, at=now, now=now, reason=reason.strip())
     log.record(session, log.ALTERATION, document=document_id, fields=changed)
     _raise_tellings(session, document_id, records_tell.FACTS, now, now)
+    return changed
+
+
+def put_facts(session: Session, document_id: int, facts: DocumentFacts) -> list[str]:
+    """Let a document have these facts; the caller logs it. Returns the fields that changed."""
+    document, new = _get(session, document_id), _columns(facts)
+    changed = [name for name, value in new.items() if getattr(document, name) != value]
+    for name in changed:
+        setattr(document, name, new[name])
+    document.reference_key = referral_rules.normalised_reference(facts.reference)
     return changed
 
 
@@ -289,14 +295,39 @@ def resubmit(session: Session, document_id: int, *, at: datetime, now: datetime 
 def _move_cases(
     session: Session, document_id: int, to: str, *, at: datetime, now: datetime, reason: str | None = None
 ) -> None:
-    """The status of a case follows its newest document."""
-    for referral_id in session.scalars(
-        select(DocumentLink.referral_id).where(DocumentLink.document_id == document_id)
-    ).all():
-        if _newest(session, referral_id) != document_id:
+    """The status of each case follows the document that leads it.
+
+    A case that another document settled, or that a person closed or reopened since, stays as it stands. One that a
+    rejection leaves with another document that counts stands where that one does.
+    """
+    cases = cases_of(session, document_id)
+    for referral_id in cases:
+        status, leader = referrals.get(session, referral_id).status, leading(session, referral_id)
+        if leader is None or (leader.id != document_id and to != referral_rules.REJECTED):
+            continue
+        target = to if leader.id == document_id else leader.outcome
+        if target not in referral_rules.ALLOWED[status]:
             continue
         when = _in_order(session, referral_id, at) if to == referral_rules.SUBMITTED else at
-        referrals.move(session, referral_id, to, at=when, now=now, reason=reason)
+        try:
+            referrals.move(session, referral_id, target, at=when, now=now, reason=reason)
+        except Refused as refusal:
+            if len(cases) == 1:
+                raise
+            name = referrals.get(session, referral_id).reference
+            raise Refused(f"{name}, which the document serves too: {refusal}", field=refusal.field) from None
+
+
+def leading(session: Session, referral_id: int) -> Document | None:
+    """The document that a case's status follows: the newest of those that count, else of all."""
+    rejected = Document.outcome == referral_rules.REJECTED
+    return session.scalars(
+        select(Document)
+        .join(DocumentLink, DocumentLink.document_id == Document.id)
+        .where(DocumentLink.referral_id == referral_id)
+        .order_by(rejected, Document.id.desc())
+        .limit(1)
+    ).first()
 
 
 def link(session: Session, document_id: int, referral_id: int, *, now: datetime) -> list[str]:
@@ -319,7 +350,7 @@ def link(session: Session, document_id: int, referral_id: int, *, now: datetime)
 def _follow(session: Session, document: Document, referral: Referral, now: datetime) -> None:
     """Bring a contact that a document was linked to where the document stands."""
     waits = referral.status in referral_rules.NEEDS_DOCUMENT
-    if not waits and _newest(session, referral.id) != document.id:
+    if not waits and leading(session, referral.id) is not document:
         return
     events = {event.kind: event for event in _history(session, document.id)}
 
@@ -344,10 +375,6 @@ def _history(session: Session, document_id: int) -> Sequence[DocumentEvent]:
 def _in_order(session: Session, referral_id: int, at: datetime) -> datetime:
     """A submission may lie before its contact; the case's own history still runs forward."""
     return max(at, referrals.last_status_at(session, referral_id) or at)
-
-
-def _newest(session: Session, referral_id: int) -> int | None:
-    return session.scalar(select(func.max(DocumentLink.document_id)).where(DocumentLink.referral_id == referral_id))
 
 
 def _event(

@@ -42,7 +42,10 @@ def is_worked_on(session: Session, document_id: int, referral_id: int, since: da
 
 def unlink(session: Session, document_id: int, referral_id: int, *, since: datetime, now: datetime) -> None:
     """Remove a link that was made at `since`; the contact is put back to where it stood before."""
-    session.delete(session.get_one(DocumentLink, (document_id, referral_id)))
+    link = session.get(DocumentLink, (document_id, referral_id))
+    if link is None:
+        return  # it left with the submission that was taken back
+    session.delete(link)
     session.flush()
     log.record(session, log.ALTERATION, document=document_id, referral=referral_id, fields=["link"])
     _put_back(session, referral_id, since, now)

@@ -76,6 +76,27 @@ def raise_tellings(
     return len(rows)
 
 
+def withdraw_tellings(session: Session, document_id: int, raised_at: datetime) -> list[str]:
+    """Take back what a correction raised that was recorded by mistake: who was not told yet leaves the list.
+
+    Returns the names of those who were told already.
+    """
+    mine = session.scalars(
+        select(Telling).where(Telling.document_id == document_id, Telling.raised_at == raised_at).order_by(Telling.id)
+    ).all()
+    untold = [row for row in mine if row.told_at is None]
+    for row in untold:
+        session.delete(row)
+    if untold:
+        log.record(
+            session, log.ALTERATION, document=document_id, disclosure_telling=[row.id for row in untold],
+            detail="taken back",
+        )  # fmt: skip
+    told = [row.disclosure_id for row in mine if row.told_at is not None]
+    names = select(Disclosure.recipient).where(Disclosure.id.in_(told)).order_by(Disclosure.id)
+    return list(dict.fromkeys(session.scalars(names)))
+
+
 def tick(session: Session, telling_id: int, how: str, *, now: datetime) -> None:
     """Say that this recipient was told, and how."""
     row = _get(session, telling_id)

@@ -3,7 +3,8 @@
 import csv
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from oicdesk.documents import records, records_drafts, records_tell
 from oicdesk.documents.page import DECIDE, DISCLOSURES, DRAFTS, REGISTER, TELL
@@ -11,6 +12,7 @@ from oicdesk.documents.rules import Grades
 from oicdesk.documents.rules_draft import Draft, Item
 from oicdesk.referrals import rules
 from oicdesk.referrals.records_disclosures import Disclosures, Handing
+from oicdesk.sheets.form import ImportWizard
 from oicdesk.sheets.mapping import propose
 from oicdesk.sheets.read import read
 from oicdesk.ui import messages
@@ -162,6 +164,10 @@ def test_recorded_facts_are_corrected_with_a_reason(desk, documents):
     (row,) = desk.ask(records.documents, case)
     assert (row.reference, row.grades.source_evaluation) == ("IR/10", "1")
     assert "Recorded facts corrected: Mistyped." in documents.shown()
+    documents.steps.undo()
+    assert "IR/10" not in documents.shown() and "taken back: Mistyped." in documents.shown()
+    documents.steps.redo()
+    assert "IR/10" in documents.shown()
 
 
 def test_accepting_warns_of_the_drafts_it_purges(desk, documents, qtbot):
@@ -262,6 +268,9 @@ def test_a_whole_list_is_taken_back_on_the_page(desk, documents, tmp_path):
     documents.answer()
     documents.press("Take a list back…")
     assert documents.said() == "1 document was taken back with the list."
+    assert documents.steps.lines() == [
+        ("Take reports.csv back", "cannot be taken back: import the list anew to have it again")
+    ]
     assert desk.row(case).status == rules.AWAITING_DOCUMENT
 
 
@@ -274,7 +283,37 @@ def test_the_import_window_is_reached_by_its_key(desk, documents, qtbot):
 
     pages.when_asked(act)
     documents.key(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
-    assert seen == ["Import a list of reports"]
+    assert seen == ["Import a list of reports"] and documents.steps.lines() == []
+
+
+def test_an_import_is_a_step_that_is_taken_back_and_names_what_was_worked_on_and_stays(desk, documents, tmp_path):
+    case, other = desk.add(), desk.add(officer_collar="PC 5", incident_ref="SC-7", nccu_ref="NCCU-7")
+    path = tmp_path / "reports.csv"
+    two = ONE.replace("IR/1", "IR/2").replace("SC-16112026-001", "NCCU-7")
+    path.write_text("\n".join((HEADER, ONE, two)), "utf-8")
+
+    def walk():
+        wizard = next((one for one in QApplication.topLevelWidgets() if isinstance(one, ImportWizard)), None)
+        if wizard is None or QApplication.activeModalWidget() is not wizard:
+            QTimer.singleShot(10, walk)
+        else:
+            pages.click(documents.qtbot, wizard.forward)
+            if wizard.isVisible():
+                QTimer.singleShot(10, walk)
+
+    messages.answers = [path]
+    QTimer.singleShot(0, walk)
+    documents.key(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert (outcomes(desk, case), outcomes(desk, other)) == (["SUBMITTED"], ["SUBMITTED"])
+    said = []
+    documents.steps.told.connect(lambda _ok, sentence: said.append(sentence))
+    (row,) = desk.ask(records.documents, other)
+    desk.do(records.accept, row.id, at=NOW, now=NOW + hours(1))
+    documents.now = NOW + hours(2)
+    documents.steps.undo()
+    back = "Undone: import reports.csv. 1 document was taken back with the list."
+    assert said == [f"{back} Worked on since, and therefore kept: IR/2."]
+    assert (outcomes(desk, case), outcomes(desk, other)) == ([], ["ACCEPTED"])
 
 
 # --- disclosures ---

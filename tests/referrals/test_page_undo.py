@@ -59,6 +59,23 @@ def test_a_document_recorded_accepted_and_closed_is_taken_back_step_by_step_and_
     assert undo.lines()[0] == ("Close OIC-2026-0001", "can be taken back")
 
 
+def test_a_link_made_at_the_case_is_a_step_and_a_submission_done_again_serves_all_its_contacts(desk, screen, undo):
+    case, other, third = (desk.add(incident_ref=f"S-{number}") for number in range(3))
+    screen.show(case)
+    act(screen, "Record a submission…", reference="IR-7")
+    act(screen, "Link the document to a further contact…", reference="OIC-2026-0002")
+    (document,) = desk.ask(documents.documents, case)
+    desk.do(documents.link, document.id, third, now=NOW)
+    undo.undo()
+    assert desk.ask(documents.cases_of, document.id) == [case, third]
+    undo.undo()
+    assert {status(desk, one) for one in (case, other, third)} == {rules.AWAITING_DOCUMENT}
+    undo.redo()
+    assert desk.ask(documents.cases_of, document.id) == [case, third]
+    undo.redo()
+    assert desk.ask(documents.cases_of, document.id) == [case, other, third]
+
+
 def test_a_return_a_correction_and_a_rejection_are_taken_back(desk, screen, undo):
     case = desk.add()
     desk.submit(case, CONTACT + hours(2))
