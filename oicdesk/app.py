@@ -8,6 +8,7 @@ import getpass
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from oicdesk.documents.panel import DocumentsPanel
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused, VaultError
 from oicdesk.machine import Machine
+from oicdesk.measures.page import HomePage
 from oicdesk.measures.panel import SideBySidePanel
 from oicdesk.recommendations.page import RecommendationsPage
 from oicdesk.referrals import page_cards, page_find
@@ -105,6 +107,7 @@ class Desk(QObject):
         self._vault: Vault | None = None
         self._saved_at: datetime | None = None
         self._has_changed = False
+        self._left_at = ""  # the page that was shown when the desk was locked; a new start begins at Home
         self.shown: QWidget | None = None
         self.committed.connect(self._notify, Qt.ConnectionType.QueuedConnection)
 
@@ -168,7 +171,7 @@ class Desk(QObject):
         """The window of an open vault."""
         self._vault, self._saved_at, self._has_changed = vault, None, False
         vault.on_commit = self._on_commit
-        window = _window(vault, self._memory, status=self._status, on_lock=self._lock)
+        window = _window(vault, self._memory, status=self._status, on_lock=self._lock, begin_at=self._left_at)
         self._return_expired()
         daily = QTimer(window, interval=_EXPIRY_EVERY)
         daily.timeout.connect(self._return_expired)
@@ -231,6 +234,8 @@ class Desk(QObject):
 
     def _lock(self) -> None:
         path = self._vault.path if self._vault is not None else None
+        if isinstance(self.shown, MainWindow):
+            self._left_at = self.shown.page.title
         self.leave()
         if path is not None:
             self.show_unlock(path)
@@ -263,7 +268,12 @@ def _keep_drafts_short(window: MainWindow, vault: Vault) -> None:
 
 
 def _window(
-    vault: Vault, memory: Machine, *, status: Callable[[], StatusLine], on_lock: Callable[[], None]
+    vault: Vault,
+    memory: Machine,
+    *,
+    status: Callable[[], StatusLine],
+    on_lock: Callable[[], None],
+    begin_at: str = "",
 ) -> MainWindow:
     with vault.reading() as session:
         desk = reference(session)
@@ -284,9 +294,19 @@ def _window(
             page_find.finder(vault, _now, queue),
             document_find.finder(vault, queue.open_requested.emit),
         ],
+        begin_at=begin_at,
     )
     page_cards.put_on(window)
+    home = next(page for page in pages if isinstance(page, HomePage))
+    for asked, deed in ((home.add_asked, queue.add), (home.import_asked, queue.import_list)):
+        asked.connect(partial(_begin_in_queue, window, queue, deed))
     return window
+
+
+def _begin_in_queue(window: MainWindow, queue: QueuePage, deed: Callable[[], None]) -> None:
+    window.show_page(queue)
+    queue.show_list()
+    deed()
 
 
 def _pages(vault: Vault, memory: Machine) -> list[Page]:
@@ -317,6 +337,7 @@ def _pages(vault: Vault, memory: Machine) -> list[Page]:
         for name, entry in REPORTS.items()
     ]  # fmt: skip
     return [
+        HomePage(vault, now=_now),
         QueuePage(
             vault,
             now=_now,

@@ -48,6 +48,7 @@ class AuditsPage(Page):
 
     title = "Audits"
     icon_name = "list-checks"
+    shows = frozenset({AUDIT})
     tables = frozenset({
         "audit", "audit_event", "audit_second_item", "audit_replacement", "audit_finding", "audit_action",
         "audit_phase", "checklist", "referral", "document", "reference_value",

@@ -53,6 +53,7 @@ class CommsPage(Page):
 
     title = "Comms"
     icon_name = "megaphone"
+    shows = frozenset({"comms_item"})
     tables = frozenset(
         {
             "comms_campaign", "comms_item", "comms_event", "comms_evidence", "comms_series", "comms_text", "referral",

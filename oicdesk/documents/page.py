@@ -35,6 +35,7 @@ class DocumentsPage(Page):
 
     title = "Documents"
     icon_name = "file-text"
+    shows = frozenset({"document", "working_draft", "reports_to_decide", "tellings"})
     tables = frozenset(
         {
             "document", "document_link", "document_event", "document_list", "document_row", "referral", "working_draft",
@@ -144,7 +145,15 @@ class DocumentsPage(Page):
         self.parts.findChildren(type(self.parts.current()))[PARTS.index(name)].setChecked(True)
 
     def show_item(self, kind: str, id: int) -> bool:
-        """Bring a document or a working draft into view."""
+        """Bring a document, a working draft, or what waits in a part of the page into view."""
+        if kind == "reports_to_decide":
+            self.decide.dismissed.setChecked(False)
+            self.show_part(DECIDE)
+            return True
+        if kind == "tellings":
+            self.tell.told.setChecked(False)
+            self.show_part(TELL)
+            return True
         if kind == "document":
             self.show_part(REGISTER)
             return self.register.bring(id)

@@ -254,14 +254,28 @@ LEAST_WEEKS: Final = 12
 """Without so many points a control chart has no limits."""
 
 
+TOO_EARLY, NO_CHANGE, ABOVE, BELOW = "Too early to tell", "No clear change", "Clearly better", "Clearly worse"
+
+
+def verdict(percents: Sequence[float]) -> str:
+    """What a control chart says of the newest of these whole weeks, the oldest first, in two or three words."""
+    if len(percents) < LEAST_WEEKS:
+        return TOO_EARLY
+    chart = xmr(percents, minimum=LEAST_WEEKS)
+    if all(fired.point != len(percents) - 1 for fired in chart.rules):
+        return NO_CHANGE
+    return ABOVE if percents[-1] > chart.mean else BELOW
+
+
 def week_in_words(percents: Sequence[float]) -> str:
-    """What a control chart says of the newest of these whole weeks, the oldest first."""
+    """The same as a sentence."""
     if not percents:
         return "No week with a contact due is over yet."
     newest = f"In the last whole week {percents[-1]:.1f}% were on time"
-    if len(percents) < LEAST_WEEKS:
-        return f"{newest}; with {len(percents)} weeks it is too early to tell change from noise."
-    chart = xmr(percents, minimum=LEAST_WEEKS)
-    if all(fired.point != len(percents) - 1 for fired in chart.rules):
-        return f"{newest}: ordinary variation, no clear change."
-    return f"{newest}: clearly {'above' if percents[-1] > chart.mean else 'below'} what was usual."
+    weeks = "1 week" if len(percents) == 1 else f"{len(percents)} weeks"
+    return {
+        TOO_EARLY: f"{newest}; with {weeks} it is too early to tell change from noise.",
+        NO_CHANGE: f"{newest}: ordinary variation, no clear change.",
+        ABOVE: f"{newest}: clearly above what was usual.",
+        BELOW: f"{newest}: clearly below what was usual.",
+    }[verdict(percents)]

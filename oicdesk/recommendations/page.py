@@ -30,6 +30,7 @@ class RecommendationsPage(Page):
 
     title = "Recommendations"
     icon_name = "milestone"
+    shows = frozenset({"recommendation", "oic_plan"})
     tables = frozenset(
         {
             "recommendation_event", "ledger_promise", "ledger_evidence", "oic_plan", "oic_plan_version",

@@ -26,11 +26,11 @@ def state_of(plan: PlanRow, day: date) -> tuple[str, str]:
     """(pill, words): what the plan needs next."""
     if plan.ended_why is not None:
         return "closed", "ended"
-    if plan.holds is None:
-        return "warning", "to be approved" if plan.versions else "no version yet"
-    if plan.holds.review_on < day:
-        return "overdue", "review overdue"
-    return ("warning", "new version to approve") if plan.waits else ("good", "approved")
+    need = records_plans.next_need(plan, day)
+    if not need:
+        return "good", "approved"
+    late = plan.holds is not None and plan.holds.review_on < day
+    return "overdue" if late else "warning", need
 
 
 class PlansView(View):

@@ -125,6 +125,17 @@ class PlanRow:
         return newest if newest is not None and newest.approved_on is None else None
 
 
+def next_need(plan: PlanRow, day: date) -> str:
+    """What the plan waits for on a day, in a few words; nothing for one that is ended, or approved and in its time."""
+    if plan.ended_why is not None:
+        return ""
+    if plan.holds is None:
+        return "to be approved" if plan.versions else "no version yet"
+    if plan.holds.review_on < day:
+        return "review overdue"
+    return "new version to approve" if plan.waits else ""
+
+
 @dataclass(frozen=True)
 class ReviewRow:
     """One review of the analyst."""

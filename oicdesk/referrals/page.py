@@ -19,7 +19,7 @@ from oicdesk.referrals.page_many import ManyBar, ManyResult
 from oicdesk.referrals.page_own import OwnViews
 from oicdesk.referrals.page_views import Panes, ToolRoom, Views
 from oicdesk.referrals.records_many import Result
-from oicdesk.referrals.records_views import VIEWS, key_of
+from oicdesk.referrals.records_views import LISTS, VIEWS, Spec, key_of
 from oicdesk.settings.records import Reference, reference
 from oicdesk.ui import theme
 from oicdesk.ui.detail import Panel
@@ -82,6 +82,7 @@ class QueuePage(Page):
         self._scoped: dict[Page, str] = {}
         tables = [*(panel.tables for panel in built), *(tool.tables for tool in self.tool_pages)]
         self.tables = _OWN_TABLES.union(self.case.people.tables, *tables)
+        self.shows = frozenset({REFERRAL, *LISTS}).union(*(tool.shows for tool in self.tool_pages))
         self.views = Views(_VIEW_NAMES, [(tool.title, tool.icon_name) for tool in self.tool_pages])
         self.list = ListPane(vault, now)
         self.model, self.table, self.filter = self.list.model, self.list.table, self.list.filter
@@ -251,7 +252,11 @@ class QueuePage(Page):
         return [*beside, self.case.first_focus()] if self.stack.currentWidget() is self.case else beside
 
     def show_item(self, kind: str, id: int) -> bool:
-        """Bring a referral into view, in a view that holds it; or what one of the tools can show."""
+        """Bring a referral into view, in a view that holds it; or a list by its name, or what one of the tools can
+        show."""
+        if kind in LISTS:
+            self._show_listed(LISTS[kind])
+            return True
         if kind != REFERRAL:
             return self._show_in_tool(kind, id)
         self.show_list()
@@ -261,6 +266,15 @@ class QueuePage(Page):
             self._show_rows()
             self.table.select_id(id)
         return self._show_case(id)
+
+    def _show_listed(self, spec: Spec) -> None:
+        """Show exactly these rows, the first of them chosen."""
+        self.show_list()
+        self.views.choose(spec.base)
+        self.list.narrow(spec.filters)
+        self._show_rows()
+        if self.model.rowCount():
+            self.table.selectRow(0)
 
     def look_for(self, words: str) -> None:
         """Come to the front with every referral that holds these words."""
@@ -273,7 +287,7 @@ class QueuePage(Page):
     def _show_in_tool(self, kind: str, id: int) -> bool:
         for tool in self.tool_pages:
             show_item = getattr(tool, "show_item", None)
-            if show_item is not None:
+            if show_item is not None and (not tool.shows or kind in tool.shows):
                 self._freshen(tool)
                 if show_item(kind, id):
                     self.show_tool(tool)

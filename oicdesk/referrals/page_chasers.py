@@ -28,6 +28,7 @@ from oicdesk.vault.vault import Vault
 
 PARTS = ("Due now", "Awaiting an answer", "Without an NCCU reference")
 REFERRAL = "referral"
+CHASERS_DUE = "chasers_due"
 
 
 def _now() -> datetime:
@@ -186,6 +187,7 @@ class ChasersPage(Page):
 
     title = "Chasers"
     icon_name = "megaphone"
+    shows = frozenset({CHASERS_DUE})
     tables = frozenset({
         "referral", "chaser", "officer", "officer_absence", "officer_name", "chaser_template", "referral_pause",
         "referral_snooze", "referral_event", "setting",
@@ -276,6 +278,13 @@ class ChasersPage(Page):
             part.refresh()
         self.segments.say([f"{name}  {len(part.rows):,}" for name, part in zip(PARTS, self.parts, strict=True)])
         self._turn()
+
+    def show_item(self, kind: str, id: int) -> bool:
+        """Bring the messages that are due into view."""
+        if kind != CHASERS_DUE:
+            return False
+        self._show_part(0)
+        return True
 
     def first_focus(self) -> QWidget:
         return self.part.table

@@ -24,7 +24,7 @@ from oicdesk.referrals.form import Clock
 from oicdesk.referrals.page_export import Listed
 from oicdesk.referrals.page_views import Unfinished
 from oicdesk.referrals.records_queue import Queue, QueueRow
-from oicdesk.referrals.records_views import DUE_CHOICES, VIEWS, Spec
+from oicdesk.referrals.records_views import DUE_CHOICES, MARKED_CHOICES, VIEWS, Spec
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import london_day, short_day, spoken_day, spoken_instant
 from oicdesk.ui import theme
@@ -145,6 +145,7 @@ class ColumnFilters(QWidget):
         self._choice("force", "Force", [("", "Any"), ("Suffolk", "Suffolk"), ("Norfolk", "Norfolk")], 104)
         self._text("team", "Team", 128, "")
         self._text("officer", "Officer or collar", 128, "")
+        self._choice("marked", "Marked", [("", "Any"), *MARKED_CHOICES.items()], 176)
         self.clear_button = Button("Clear the filters", "quiet", "x")
         self.clear_button.clicked.connect(self.clear)
         self._flow.addWidget(self.clear_button)
@@ -419,6 +420,14 @@ class ListPane(QWidget):
             return
         self.filters.show()
         self.filters.first_focus().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def narrow(self, filters: Mapping[str, str]) -> None:
+        """Narrow by these columns alone, in sight; the page then calls `show_rows`."""
+        self.filter.blockSignals(True)
+        self.filter.clear()
+        self.filter.blockSignals(False)
+        self.filters.set_values(filters)
+        self.filters.setVisible(bool(filters))
 
     def focus_filter(self) -> None:
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -487,6 +487,7 @@ class OfficersPage(Page):
 
     title = "Officers"
     icon_name = "users"
+    shows = frozenset({OFFICER})
     tables = frozenset({
         "officer", "officer_name", "officer_move", "officer_absence", "team_rename", "deputy_cover", "desk_user",
     })  # fmt: skip

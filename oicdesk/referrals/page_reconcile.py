@@ -45,6 +45,7 @@ class ReconcilePage(Page):
 
     title = "Compare lists"
     icon_name = "git-compare"
+    shows = frozenset({"outside_contact"})
     tables = frozenset({"outside_list", "outside_contact", "referral", "import_batch", "setting", "reference_value"})
 
     def __init__(self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None) -> None:
@@ -271,6 +272,20 @@ class ReconcilePage(Page):
     @property
     def _name(self) -> str:
         return PARTS[self.part]
+
+    def show_item(self, kind: str, id: int) -> bool:
+        """Bring a contact of a standing list into view, in the part that it stands in."""
+        if kind != "outside_contact":
+            return False
+        with self._vault.reading() as session:
+            found = records_outside.place_of(session, id)
+        if found is None:
+            return False
+        list_id, state = found
+        self.which.setCurrentIndex(self.which.findData(list_id))
+        self.refresh()
+        self.parts.choose(self.parts.words()[next(n for n, name in enumerate(PARTS) if STATES.get(name) == state)])
+        return self.table.select_id(id)
 
     def first_focus(self) -> QWidget:
         if not self._lists:

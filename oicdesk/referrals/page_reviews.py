@@ -31,6 +31,7 @@ from oicdesk.ui.undo import Changing, Step, Told, reversible
 from oicdesk.vault.vault import Vault
 
 REFERRAL: Final = "referral"
+REVIEWS_DUE: Final = "reviews_due"
 DUE, HOLDS, REQUESTS, SEARCH, CORRECTIONS, BREACHES = (
     "Due for review", "Holds", "Requests", "Search people", "Corrections", "Breaches",
 )  # fmt: skip
@@ -377,6 +378,7 @@ class ReviewsPage(Page):
 
     title = "Reviews and rights"
     icon_name = "shield-check"
+    shows = frozenset({REVIEWS_DUE, "hold", "breach"})
     tables = frozenset({
         "referral", "referral_event", "referral_hold", "referral_review", "breach", "setting", "person_request",
         "person_correction", "person_recipient", "person",
@@ -467,6 +469,15 @@ class ReviewsPage(Page):
         self.search.request_id = request_id
         self.parts.choose(self.parts.findChildren(type(self.parts.current()))[3].text())
         self.search.words.setFocus()
+
+    def show_item(self, kind: str, id: int) -> bool:
+        """Bring the cases due for review into view, or a hold or a breach."""
+        names = {REVIEWS_DUE: DUE, "hold": HOLDS, "breach": BREACHES}
+        if kind not in names:
+            return False
+        place = list(self.views).index(names[kind])
+        self.parts.choose(self.parts.words()[place])
+        return kind == REVIEWS_DUE or self.view.table.select_id(id)
 
     def first_focus(self) -> QWidget:
         return self.view.first_focus()

@@ -1,6 +1,6 @@
 """Pausing a case and putting it off until a day, each with its history. Neither touches a due time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -24,7 +24,7 @@ from oicdesk.errors import Refused
 from oicdesk.referrals import records, rules, rules_clock
 from oicdesk.referrals.records import Referral
 from oicdesk.referrals.rules_clock import Pause
-from oicdesk.settings.rules import london_day, spoken_day
+from oicdesk.settings.rules import add_working_days, london_day, spoken_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
 
@@ -280,6 +280,15 @@ def snoozed_ids(now: datetime) -> Select[int]:
     return select(ReferralSnooze.referral_id).where(
         ReferralSnooze.ended_at.is_(None), ReferralSnooze.until > london_day(now)
     )
+
+
+def woken_ids(now: datetime, holidays: Collection[date]) -> Select[int]:
+    """The referrals whose snooze ran out since the working day before this one, and was not ended by hand."""
+    today = london_day(now)
+    return select(ReferralSnooze.referral_id).where(
+        ReferralSnooze.ended_at.is_(None), ReferralSnooze.until <= today,
+        ReferralSnooze.until > add_working_days(today, -1, holidays),
+    )  # fmt: skip
 
 
 _SNOOZE = cast(Table, ReferralSnooze.__table__).c

@@ -25,6 +25,7 @@ from oicdesk.referrals.records_reconcile import (
     OutsideList,
     compare_again,
     standing,
+    undecided,
     worked_on,
 )
 from oicdesk.referrals.rules_reconcile import DOUBTFUL, MATCHED, ONLY_THEIRS, Progress
@@ -295,6 +296,37 @@ def contacts(
 
 
 _C = cast(Table, OutsideContact.__table__).c
+
+
+@dataclass(frozen=True)
+class UndecidedRow:
+    """A contact of a standing list that waits for somebody to say what becomes of it."""
+
+    id: int
+    nccu_ref: str | None
+    line: int
+    list_name: str
+    force: str
+    contact_at: datetime
+    state: str
+
+
+def undecided_contacts(session: Session, *, force: str = "Joint") -> list[UndecidedRow]:
+    """Contacts that are doubtful or only theirs, about which nobody has decided; the oldest contact first."""
+    query = undecided().with_only_columns(
+        _C.id, _C.nccu_ref, _C.line, OutsideList.name, _C.force, _C.contact_at, _C.state
+    )
+    if force != "Joint":
+        query = query.where(_C.force == force)
+    return [UndecidedRow(*row) for row in session.execute(query.order_by(_C.contact_at, _C.id))]
+
+
+def place_of(session: Session, contact_id: int) -> tuple[int, str] | None:
+    """The list and the state of a contact; None when its list was taken back."""
+    found = session.execute(
+        standing().where(_C.id == contact_id).with_only_columns(_C.list_id, _C.state)
+    ).first()  # fmt: skip
+    return None if found is None else (found.list_id, found.state)
 
 
 def _ids(text: str) -> list[int]:

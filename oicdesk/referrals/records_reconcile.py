@@ -214,6 +214,18 @@ def standing() -> Any:
     )
 
 
+def undecided(*states: str) -> Any:
+    """A query of the standing contacts of these states about which a person has still to say what becomes of them.
+
+    A refused pair says only whose the contact is not.
+    """
+    contact = OutsideContact
+    return standing().where(
+        contact.state.in_(states or (DOUBTFUL, ONLY_THEIRS)),
+        contact.decision.is_(None) | (contact.decision == REFUSED),
+    )
+
+
 def _decisions(session: Session, keys: Sequence[str]) -> dict[str, _Decision]:
     """What was decided about these contacts, by whichever list brought them last."""
     found: dict[str, _Decision] = {}

@@ -29,7 +29,7 @@ from oicdesk.referrals.records import (
     Referral,
 )
 from oicdesk.referrals.records_chasers import Chaser
-from oicdesk.referrals.records_reconcile import OutsideContact, standing
+from oicdesk.referrals.records_reconcile import OutsideContact, standing, undecided
 from oicdesk.referrals.records_teams import renames
 from oicdesk.referrals.rules_officers import Rename, also_called
 from oicdesk.referrals.rules_reconcile import MATCHED, ONLY_THEIRS
@@ -64,9 +64,12 @@ _STAGES = {
 DAILY = frozenset(_STAGES) - {"overdue", "done"} | {"approval"}
 
 _C = cast(Table, Referral.__table__).c
-FILTERS = ("status", "reference", "age", "due", "force", "team", "officer")
+FILTERS = ("status", "reference", "age", "due", "force", "team", "officer", "marked")
 DUE_CHOICES: Mapping[str, str] = {
     "overdue": "Overdue", "today": "Due today", "week": "Due this week", "later": "Due later", "none": "No due time",
+}  # fmt: skip
+MARKED_CHOICES: Mapping[str, str] = {
+    "safeguarding": "Safeguarding record incomplete", "woken": "Back from a snooze",
 }  # fmt: skip
 
 
@@ -111,6 +114,21 @@ class OwnView:
     id: int
     name: str
     spec: Spec
+
+
+# What another page may ask to be shown, each under its name: the count told there is the count of these rows.
+LISTS: Mapping[str, Spec] = {
+    "overdue": Spec("overdue"),
+    "due_today": Spec("needs_document", filters={"due": "today"}),
+    "returned": Spec("returned"),
+    "woken": Spec("all", filters={"marked": "woken"}),
+    "to_close": Spec("to_close"),
+    "scope": Spec("scope"),
+    "approval": Spec("approval"),
+    "list_gaps": Spec("list_gaps"),
+    "safeguarding": Spec("all", filters={"marked": "safeguarding"}),
+    "news": Spec("news"),
+}
 
 
 # --- what a view holds ---
@@ -200,6 +218,8 @@ def _narrow(name: str, wanted: str, now: datetime, desk: Reference) -> ColumnEle
         return _C.contact_at <= _oldest_day(wanted, now, desk)
     if name == "due":
         return _due(wanted, now)
+    if name == "marked":
+        return _marked(wanted, now, desk)
     if name == "officer":
         return _holds(_C.officer_name, wanted) | _holds(_C.officer_collar, wanted)
     return _holds(_C[name], wanted)
@@ -230,6 +250,14 @@ def _due(wanted: str, now: datetime) -> ColumnElement[bool]:
     if wanted not in known:
         raise Refused("That is not a due time this list knows; choose one of the entries.", field="due")
     return known[wanted]
+
+
+def _marked(wanted: str, now: datetime, desk: Reference) -> ColumnElement[bool]:
+    if wanted == "safeguarding":
+        return _C.safeguarding_incomplete.is_(True)
+    if wanted == "woken":
+        return (_C.stage < DONE) & _C.id.in_(records_clock.woken_ids(now, desk.holidays))
+    raise Refused("That is not a mark this list knows; choose one of the entries.", field="marked")
 
 
 def _match(words: str, teams: Sequence[str] = ()) -> str:
@@ -272,6 +300,19 @@ def counts(
     return found
 
 
+def count(session: Session, spec: Spec, *, now: datetime, force: str = "Joint", desk: Reference) -> int:
+    """How many referrals a view without words holds, as narrowed by its filters."""
+    where = conditions(spec, now, force, desk, user=session.info["user"])
+    return session.scalar(select(func.count()).select_from(Referral.__table__).where(*where)) or 0
+
+
+def oldest_due(session: Session, *, now: datetime, force: str = "Joint", desk: Reference) -> datetime | None:
+    """Since when the longest overdue document has been due; None while none is overdue."""
+    where = conditions(Spec("overdue"), now, force, desk)
+    oldest: datetime | None = session.scalar(select(func.min(_C.due_at)).where(*where))
+    return oldest
+
+
 def _snoozed_by_stage(session: Session, now: datetime, force: str) -> dict[int, int]:
     query = select(_C.stage, func.count()).where(_C.id.in_(records_clock.snoozed_ids(now))).group_by(_C.stage)
     if force != "Joint":
@@ -294,7 +335,7 @@ def left_out(session: Session, spec: Spec, *, now: datetime, force: str, desk: R
 def only_theirs(session: Session, *, force: str = "Joint") -> int:
     """How many contacts of the outside lists nobody here has, and nobody has decided about."""
     theirs = cast(Table, OutsideContact.__table__).c
-    query = standing().where(theirs.state == ONLY_THEIRS, theirs.decision.is_(None))
+    query = undecided(ONLY_THEIRS)
     if force != "Joint":
         query = query.where(theirs.force == force)
     return session.scalar(query.with_only_columns(func.count())) or 0

@@ -58,6 +58,7 @@ class TrainingPage(Page):
 
     title = "Training"
     icon_name = "graduation-cap"
+    shows = frozenset({"learner", "hydra_event", "completions_to_confirm"})
     tables = frozenset(
         {
             "learner", "learner_stint", "completion", "completion_match", "training_course", "training_rule",
@@ -209,10 +210,16 @@ class TrainingPage(Page):
         return panes
 
     def show_item(self, kind: str, id: int) -> bool:
-        """Bring a person into view."""
-        if kind != "learner":
+        """Bring a person or a Hydra event into view, what waits to be confirmed, or who lacks a module."""
+        if kind == "completions_to_confirm":
+            self.parts.choose(WAITING)
+        elif kind == "hydra_event":
+            self.parts.choose(HYDRA)
+            return self.hydra.events.select_id(id)
+        elif kind == "learner":
+            self._wanted("person", id)
+        else:
             return False
-        self._wanted("person", id)
         return True
 
     # --- the day

@@ -177,6 +177,28 @@ def events(session: Session) -> list[EventRow]:
     ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class OpenRegisterRow:
+    """An event that was held and of whose invited people `unanswered` are not on its register yet."""
+
+    id: int
+    held_on: date
+    centre: str
+    unanswered: int
+
+
+def open_registers(session: Session, day: date) -> list[OpenRegisterRow]:
+    """Events held by a day whose register does not say of everybody whether they came, the oldest first."""
+    query = (
+        select(HydraEvent.id, HydraEvent.held_on, HydraEvent.centre, func.count())
+        .join(HydraPlace, HydraPlace.event_id == HydraEvent.id)
+        .where(HydraEvent.held_on <= day, HydraEvent.cancelled_why.is_(None), HydraPlace.state.in_((INVITED, ACCEPTED)))
+        .group_by(HydraEvent.id)
+        .order_by(HydraEvent.held_on)
+    )
+    return [OpenRegisterRow(*row) for row in session.execute(query)]
+
+
 def places(session: Session, event_id: int) -> list[PlaceRow]:
     """Who is invited, waits or came: places by name, then the waiting list in its order."""
     query = (

@@ -20,7 +20,7 @@ from oicdesk.training import (
     rules,
     rules_forecast,
 )
-from oicdesk.training.records import HydraEvent, TrainingImport
+from oicdesk.training.records import TrainingImport
 from oicdesk.training.records_completions import REGISTER, Completion
 from oicdesk.training.records_imports import COMPLETIONS, LEARNERS, newest_import
 from oicdesk.training.records_people import Learner, TimedPerson
@@ -340,24 +340,13 @@ def _check_exclusions(past: History, now: Snapshot, day: date) -> list[Inconsist
 
 
 def _check_registers(session: Session, day: date) -> list[Inconsistency]:
-    open_ = (records_events.INVITED, records_events.ACCEPTED)
-    query = (
-        select(HydraEvent.held_on, HydraEvent.centre, func.count())
-        .join(records_events.HydraPlace, records_events.HydraPlace.event_id == HydraEvent.id)
-        .where(
-            HydraEvent.held_on <= day, HydraEvent.cancelled_why.is_(None),
-            records_events.HydraPlace.state.in_(open_),
-        )
-        .group_by(HydraEvent.id)
-        .order_by(HydraEvent.held_on)
-    )  # fmt: skip
     return [
         Inconsistency(
             "register",
-            f"The register of the Hydra event at {centre} on {short_day(held_on)} does not say of {count} invited"
-            " whether they came.",
+            f"The register of the Hydra event at {one.centre} on {short_day(one.held_on)} does not say of"
+            f" {one.unanswered} invited whether they came.",
         )
-        for held_on, centre, count in session.execute(query)
+        for one in records_events.open_registers(session, day)
     ]
 
 

@@ -26,7 +26,8 @@ _STATUS_EVERY = 20_000  # milliseconds
 
 class Page(QWidget):
     """One place of the rail. A page may also have `show_item(kind: str, id: int) -> bool`, which brings
-    the item into view and says whether it could; the window then shows the page.
+    the item into view and says whether it could; the window then shows the page. `shows` names the kinds that it
+    knows, so that a page is not read for another's item; a page that names none is asked about all.
 
     `tables` names the tables it shows: after a commit to one of them the window calls `refresh`, at once
     if the page is visible, else when it is next shown. The first showing refreshes too.
@@ -37,6 +38,7 @@ class Page(QWidget):
     title: str = ""
     icon_name: str = "circle"
     tables: frozenset[str] = frozenset()
+    shows: frozenset[str] = frozenset()
     open_requested = Signal(str, int)
     step_done = Signal(object)
     front_requested = Signal()
@@ -85,7 +87,8 @@ class MainWindow(QMainWindow):
     `status` tells the line at the foot; `on_lock` closes the vault and throws this window away: it is
     called on Ctrl+L, on the button, and when nobody has used the computer for `idle_minutes`, after all
     dialogs were closed and a running job has stopped. `idle_minutes` 0 never locks by itself. `finders` are what
-    the find-or-do box asks besides the pages and commands, which it knows.
+    the find-or-do box asks besides the pages and commands, which it knows. `begin_at` is the title of the page to begin
+    at; without it, or where no page has it, that is the first.
     """
 
     scope_changed = Signal(str)
@@ -101,6 +104,7 @@ class MainWindow(QMainWindow):
         machine: Machine,
         idle_minutes: int = 10,
         finders: Sequence[Finder] = (),
+        begin_at: str = "",
     ) -> None:
         super().__init__()
         self.pages = list(pages)
@@ -120,7 +124,7 @@ class MainWindow(QMainWindow):
         self._clock.timeout.connect(self.refresh_status)
         self._clock.start()
         self.refresh_status()
-        self._remember_place()
+        self._remember_place(begin_at)
 
     def _build(self, marking: str, vault_name: str, finders: Sequence[Finder]) -> None:
         self.marking = Banner(marking)
@@ -210,7 +214,6 @@ class MainWindow(QMainWindow):
         """Bring a page to the front, read it again if it is stale, and put the focus into it."""
         self.stack.setCurrentWidget(page)
         self.rail.choose(self.pages.index(page))
-        self.machine.put("page", page.title)
         self._freshen(page)
         page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -223,7 +226,7 @@ class MainWindow(QMainWindow):
         """Show the page that can show this item; False when none can."""
         for page in self.pages:
             show_item = getattr(page, "show_item", None)
-            if show_item is None:
+            if show_item is None or (page.shows and kind not in page.shows):
                 continue
             self._freshen(page)
             if show_item(kind, id):
@@ -319,12 +322,11 @@ class MainWindow(QMainWindow):
         geometry = self.saveGeometry().data()
         self.machine.put("geometry", base64.b64encode(geometry).decode())
 
-    def _remember_place(self) -> None:
+    def _remember_place(self, begin_at: str) -> None:
         kept = self.machine.get("geometry")
         if not (isinstance(kept, str) and self.restoreGeometry(QByteArray.fromBase64(kept.encode()))):
             self.resize(1280, 720)
-        title = self.machine.get("page")
-        self.show_page(next((page for page in self.pages if page.title == title), self.pages[0]))
+        self.show_page(next((page for page in self.pages if page.title == begin_at), self.pages[0]))
 
 
 def _holds(pane: QWidget, focus: QWidget) -> bool:
