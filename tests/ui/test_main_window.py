@@ -178,14 +178,17 @@ def test_f1_lists_the_keys_of_the_window_and_of_the_page(qtbot, window: MainWind
     assert "Add to Queue" not in listed
 
 
-def test_page_scope_and_size_are_remembered(qtbot, window: MainWindow, machine: Machine, locked: list[str]) -> None:
+def test_scope_and_size_are_remembered_and_the_page_is_the_one_asked_for_else_the_first(
+    qtbot, window: MainWindow, machine: Machine, locked: list[str]
+) -> None:
     window.resize(800, 560)  # the screen of the tests is 800 wide
     window.set_scope("Norfolk")
     window.show_page(window.pages[2])
     window.close()
-    again = make(qtbot, Machine(machine.file), locked)
+    again = make(qtbot, Machine(machine.file), locked, begin_at="Documents")
     assert (again.page.title, again.scope, again.page.read) == ("Documents", "Norfolk", ["Norfolk"])
     assert (again.width(), again.height()) == (800, 560)
+    assert make(qtbot, Machine(machine.file), locked).page.title == "Home"
 
 
 def test_ctrl_l_hides_everything_and_locks_once(qtbot, window: MainWindow, locked: list[str]) -> None:
