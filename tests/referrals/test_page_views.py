@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 
+from oicdesk.documents import records as documents
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_chasers, records_clock, records_views, rules
 from oicdesk.referrals.page_list import TITLES
@@ -72,7 +73,11 @@ def test_due_this_week_holds_what_falls_due_until_sunday(desk, four):
     saturday = NOW + days(5)
     late = desk.add(contact_at=saturday, now=saturday, incident_ref="S-9")
     assert refs(desk, Spec("due_week"), now=saturday) == [desk.row(late).reference[-1]]
-    assert refs(desk, Spec("due_week"), now=NOW + days(7)) == []
+    sunday = NOW + days(6)
+    desk.add(contact_at=sunday, now=sunday, incident_ref="S-10")  # falls due on Monday
+    assert refs(desk, Spec("due_week"), now=sunday) == [desk.row(late).reference[-1]]
+    assert refs(desk, Spec("all", filters={"due": "later"})) == ["6"]
+    assert refs(desk, Spec("due_week"), now=NOW + days(7)) == ["6"]
 
 
 def test_with_supervisor_holds_those_whose_supervisor_was_chased_since_the_due_time(desk, four):
@@ -81,8 +86,13 @@ def test_with_supervisor_holds_those_whose_supervisor_was_chased_since_the_due_t
     desk.do(records_chasers.chase, four[0], rules.SUPERVISOR, "e-mail", at=NOW)
     desk.do(records_chasers.chase, four[1], rules.SUPERVISOR, "e-mail", at=NOW)
     assert refs(desk, Spec("with_supervisor")) == ["1"]
-    desk.submit(four[0], NOW)
+    document = desk.submit(four[0], NOW)
     assert refs(desk, Spec("with_supervisor")) == []
+    desk.do(documents.reject, document, "Not ours.", at=NOW)
+    assert refs(desk, Spec("with_supervisor")) == [], "it waits for another document, which nobody was chased for"
+    above = desk.add(contact_at=CONTACT, incident_ref="S-11")
+    desk.do(records_chasers.chase, above, rules.INSPECTOR, "e-mail", at=NOW)
+    assert refs(desk, Spec("with_supervisor")) == ["5"], "whoever stands above the supervisor counts too"
 
 
 def test_list_gaps_holds_contacts_without_a_partner_within_the_days_of_the_list(desk, four):
