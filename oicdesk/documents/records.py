@@ -223,12 +223,18 @@ def reject(
 
 
 def _raise_tellings(session: Session, document_id: int, why: str, at: datetime, now: datetime) -> None:
-    records_tell.raise_tellings(session, document_id, cases_of(session, document_id), why, at=at, now=now)
+    # Whoever received something is told, also where the contact has left the register since.
+    linked = session.scalars(select(DocumentLink.referral_id).where(DocumentLink.document_id == document_id)).all()
+    records_tell.raise_tellings(session, document_id, linked, why, at=at, now=now)
 
 
 def cases_of(session: Session, document_id: int) -> list[int]:
-    """The contacts that a document serves."""
-    query = select(DocumentLink.referral_id).where(DocumentLink.document_id == document_id)
+    """The contacts that a document serves; one that was withdrawn, as with its import, is served by nothing."""
+    query = (
+        select(DocumentLink.referral_id)
+        .join(Referral, Referral.id == DocumentLink.referral_id)
+        .where(DocumentLink.document_id == document_id, Referral.stage != referrals.WITHDRAWN)
+    )
     return list(session.scalars(query.order_by(DocumentLink.referral_id)))
 
 
@@ -424,7 +430,7 @@ def cases_in_words(session: Session, document_id: int) -> list[tuple[int, str, s
     query = (
         select(Referral.id, Referral.reference, Referral.status, Referral.contact_at)
         .join(DocumentLink, DocumentLink.referral_id == Referral.id)
-        .where(DocumentLink.document_id == document_id)
+        .where(DocumentLink.document_id == document_id, Referral.stage != referrals.WITHDRAWN)
         .order_by(Referral.ref_order)
     )
     words = referral_rules.STATUS_WORDS

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oicdesk.documents.records import Document, DocumentLink
-from oicdesk.referrals.records import Referral
+from oicdesk.referrals.records import WITHDRAWN, Referral
 from oicdesk.referrals.rules import normalised_reference
 
 
@@ -29,7 +29,11 @@ def documents(session: Session, typed: str, limit: int = 4) -> list[FoundDocumen
         select(Document.id, Document.reference, Referral.id, Referral.reference)
         .join(DocumentLink, DocumentLink.document_id == Document.id)
         .join(Referral, Referral.id == DocumentLink.referral_id)
-        .where(Document.reference_key >= key, Document.reference_key < key + "\U0010ffff")
+        .where(
+            Document.reference_key >= key,
+            Document.reference_key < key + "\U0010ffff",
+            Referral.stage != WITHDRAWN,
+        )
         .order_by(Document.reference_key, Document.id)
         .limit(limit)
     )

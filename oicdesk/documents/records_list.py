@@ -131,14 +131,9 @@ def _as_settled(session: Session, known: ListedDocument | None, match: Match) ->
         return match
     if known.decision == DISMISSED:
         return Match(UNMATCHED, f"Dismissed: {known.decided_why}")
-    if known.document_id is not None and (cases := _served(session, known.document_id)):
+    if known.document_id is not None and (cases := records.cases_of(session, known.document_id)):
         return Match(MATCHED, known.why, tuple(cases))
     return match
-
-
-def _served(session: Session, document_id: int) -> list[int]:
-    query = select(DocumentLink.referral_id).where(DocumentLink.document_id == document_id)
-    return list(session.scalars(query.order_by(DocumentLink.referral_id)))
 
 
 def _keys(rows: Sequence[ReportRow]) -> list[str]:
@@ -187,9 +182,10 @@ def _register(session: Session) -> Register:
     bare: dict[int, list[datetime]] = defaultdict(list)
     linked: dict[str, set[int]] = defaultdict(set)
     for row in session.execute(
-        select(DocumentLink.referral_id, Document.reference, Document.submitted_at, Document.outcome).join(
-            Document, Document.id == DocumentLink.document_id
-        )
+        select(DocumentLink.referral_id, Document.reference, Document.submitted_at, Document.outcome)
+        .join(Document, Document.id == DocumentLink.document_id)
+        .join(Referral, Referral.id == DocumentLink.referral_id)
+        .where(Referral.stage != referrals.WITHDRAWN)
     ):
         key = reference_key(row.reference)
         if key:
@@ -305,7 +301,7 @@ def settle(
     else:
         _fill_in(session, document_id, facts, wanted)
     row.document_id, row.settled_import_id = document_id, batch_id
-    for referral_id in sorted(set(wanted) - set(_served(session, document_id))):
+    for referral_id in sorted(set(wanted) - set(records.cases_of(session, document_id))):
         records.link(session, document_id, referral_id, now=now)
         session.add(ListedLink(row_id=row.id, referral_id=referral_id))
     session.flush()
@@ -323,7 +319,8 @@ def _find(session: Session, facts: DocumentFacts, cases: Sequence[int]) -> int |
         same = (
             select(Document.id)
             .join(DocumentLink, DocumentLink.document_id == Document.id)
-            .where(Document.reference_key == key)
+            .join(Referral, Referral.id == DocumentLink.referral_id)
+            .where(Document.reference_key == key, Referral.stage != referrals.WITHDRAWN)
         )
         named = session.scalar(same.order_by(Document.id.desc()).limit(1))
         if named is not None:
@@ -371,7 +368,7 @@ def undo(session: Session, batch_id: int, *, now: datetime) -> Undone:
             kept.append(document.reference or f"the document of line {row.line}")
             continue
         release(session, row, since=batch.at, now=now)
-        if mine and not _served(session, document.id):
+        if mine and not records.cases_of(session, document.id):
             withdrawn.add(document.id)
         set_match(row, Match(UNMATCHED, "The list that matched it was taken back."))
     batch.undone_at = now

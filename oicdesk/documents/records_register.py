@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from oicdesk.documents.records import Document, DocumentEvent, DocumentLink
 from oicdesk.documents.rules import Grades
-from oicdesk.referrals.records import Referral
+from oicdesk.referrals.records import WITHDRAWN, Referral
 from oicdesk.referrals.rules import ACCEPTED, REJECTED, RETURNED, SUBMITTED
 
 VIEWS: Final[Mapping[str, str]] = {
@@ -92,7 +92,12 @@ class Documents:
     def case_ids(self) -> list[int]:
         """Every contact that a document of this view serves."""
         documents = select(Document.id).where(*self._where)
-        query = select(DocumentLink.referral_id).where(DocumentLink.document_id.in_(documents)).distinct()
+        query = (
+            select(DocumentLink.referral_id)
+            .join(Referral, Referral.id == DocumentLink.referral_id)
+            .where(DocumentLink.document_id.in_(documents), Referral.stage != WITHDRAWN)
+            .distinct()
+        )
         return sorted(self._session.scalars(query))
 
     def _rows(self, found: Sequence[Document]) -> list[RegisterRow]:
@@ -101,7 +106,7 @@ class Documents:
         linked = (
             select(DocumentLink.document_id, Referral.id, Referral.reference)
             .join(Referral, Referral.id == DocumentLink.referral_id)
-            .where(DocumentLink.document_id.in_(ids))
+            .where(DocumentLink.document_id.in_(ids), Referral.stage != WITHDRAWN)
             .order_by(Referral.ref_order)
         )
         for document_id, referral_id, name in self._session.execute(linked):
@@ -123,8 +128,10 @@ class Documents:
 
 
 def _serves(condition: ColumnElement[bool] | None) -> ColumnElement[bool]:
-    """That a document serves a contact, of which this is so."""
-    found = exists().where(DocumentLink.document_id == Document.id, Referral.id == DocumentLink.referral_id)
+    """That a document serves a contact of the register, of which this is so."""
+    found = exists().where(
+        DocumentLink.document_id == Document.id, Referral.id == DocumentLink.referral_id, Referral.stage != WITHDRAWN
+    )
     return found if condition is None else found.where(condition)
 
 

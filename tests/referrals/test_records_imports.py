@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from oicdesk.documents import records as documents
+from oicdesk.documents import records_find, records_list, records_register
+from oicdesk.documents.records_register import Documents
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_duplicates, records_imports, rules, sheet
@@ -266,6 +268,21 @@ def test_former_documents_go_with_the_import_that_brought_them(desk, tmp_path):
     assert undo(desk, done.batch_id) == records_imports.Undone(1, ())
     coverage = desk.ask(documents.figures, as_at=NOW + days(2))["coverage"]
     assert (coverage["in_scope"], coverage["submitted"]) == (0, 0)
+    assert desk.ask(records_register.counts)["all"] == desk.ask(lambda s: Documents(s).count()) == 0
+    assert desk.ask(records_find.documents, "IR/1") == []
+
+
+def test_a_report_is_the_document_of_the_list_that_stands_not_of_one_taken_back(desk, tmp_path):
+    path = put(tmp_path, [[*ROWS[0], "Closed", "IR/1", "17/11/2026 08:00", "17/11/2026 15:00"]], FORMER)
+    undo(desk, take(desk, path)[1].batch_id)
+    report = records_list.ReportRow(2, NOW - days(6), "IR/1", "MARSH", "PC 7191", "Suffolk")
+    assert desk.ask(records_list.compare, [report])[0].cases == ()
+    take(desk, path, now=NOW + days(2))
+    told = {"file_name": "athena.csv", "file_sha256": "", "total": 1, "now": NOW + days(3)}
+    _batch, (match,) = desk.do(records_list.write, [report], **told)
+    assert (match.state, match.cases) == ("matched", (2,))
+    desk.do(documents.link, 1, 2, now=NOW + days(3))  # the document of the import that was taken back
+    assert desk.ask(documents.cases_of, 1) == [2] and [row[0] for row in desk.ask(documents.cases_in_words, 1)] == [2]
 
 
 def test_updated_fields_are_restored_unless_somebody_changed_them_since(desk, tmp_path):
