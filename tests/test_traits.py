@@ -206,6 +206,7 @@ def test_a_desk_whose_people_are_treated_alike_says_only_whether_a_record_is_com
     moved = {key for key in before if before[key] != after[key]}
     # The weekly brief names the cases whose record is incomplete, as the paperwork that it is.
     assert {key for key in moved if key[0] in ("figures", "report")} <= {("report", "brief")}
+    assert ("all", "") in moved
     for key in {key for key in moved if key[0] in records_views.VIEWS}:
         for old, new in zip(before[key][1], after[key][1], strict=True):
             assert replace(old, safeguarding_incomplete=False) == replace(new, safeguarding_incomplete=False)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 
 from oicdesk.documents import records as documents
 from oicdesk.errors import Refused
-from oicdesk.referrals import records_chasers, records_clock, records_views, rules
+from oicdesk.referrals import records, records_chasers, records_clock, records_views, rules
 from oicdesk.referrals.page_list import TITLES
 from oicdesk.referrals.records_queue import Queue
 from oicdesk.referrals.records_views import DAILY, VIEWS, Spec, counts
@@ -108,6 +108,12 @@ def test_list_gaps_holds_contacts_without_a_partner_within_the_days_of_the_list(
     assert refs(desk, Spec("list_gaps")) == ["4", "3", "2"]
     assert desk.ask(counts, now=NOW)["list_gaps"] == 3
     assert desk.ask(records_views.only_theirs) == 2 and desk.ask(records_views.only_theirs, force="Norfolk") == 0
+    desk.add(contact_at=None, incident_ref="S-12")
+    assert refs(desk, Spec("list_gaps")) == ["4", "3", "2"], "a contact whose time is not known lies within no days"
+    desk.do(records.mark_duplicate, four[1], four[2], "Same call.", at=NOW)
+    desk.accepted(four[2], NOW - hours(2))
+    desk.do(records.close, four[2], at=NOW)
+    assert refs(desk, Spec("list_gaps")) == ["4", "3"], "a duplicate is no contact of its own, a closed case is one"
 
 
 def test_every_view_counts_what_it_shows(desk, four):

@@ -99,7 +99,11 @@ def test_a_snoozed_case_leaves_the_daily_views_stays_open_and_returns_by_itself(
     assert row(desk, case, "needs_document") is None and row(desk, case, "open") is not None
     assert row(desk, case, "snoozed").snoozed_until == date(2026, 11, 26)
     with desk.vault.reading() as session:
-        assert left_out(session, Spec("needs_document"), now=NOW, force="Joint", desk=reference(session)) == 1
+        told = {"now": NOW, "desk": reference(session)}
+        assert left_out(session, Spec("needs_document"), force="Joint", **told) == 1
+        assert left_out(session, Spec("needs_document"), force="Norfolk", **told) == 0
+        assert left_out(session, Spec("needs_document", filters={"team": "Leiston"}), force="Joint", **told) == 0
+        assert left_out(session, Spec("overdue"), force="Joint", **told) == 0, "nothing is left out there"
     on_the_day = NOW + days(3)
     found = desk.ask(counts, now=on_the_day)
     assert (found["needs_document"], found["snoozed"]) == (1, 0)

@@ -63,6 +63,8 @@ def test_what_a_deputy_does_carries_their_own_name_in_history_and_log(desk, othe
 
 def test_a_case_changed_by_somebody_else_is_news_until_it_is_looked_at(desk, other):
     mine, theirs = desk.add(), desk.add()
+    desk.accepted(theirs, CONTACT + hours(1))
+    desk.do(records.close, theirs, at=CONTACT + hours(3))  # news is news of closed cases too
     for case in (mine, theirs):
         desk.do(records_cover.note_seen, case, now=NOW)
     assert changed(desk) == []

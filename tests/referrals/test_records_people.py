@@ -93,6 +93,16 @@ def test_the_case_says_that_its_safeguarding_record_is_incomplete_until_it_is_co
     assert desk.row(case).safeguarding_incomplete
 
 
+def test_an_uncertain_age_counts_as_a_childs_as_long_as_the_desk_says_so(desk):
+    case = desk.add()
+    desk.do(people.add_person, case, {**SUSPECT, "may_be_under_18": True}, now=NOW)
+    (row,) = look(desk, case)
+    assert row.gaps and row.steps[1].startswith("Tell the local authority first")
+    desk.do(change_settings, {"uncertain_age_is_child": False}, at=NOW)
+    (row,) = look(desk, case)
+    assert (row.gaps, row.steps) == ((), ())
+
+
 def test_an_incomplete_safeguarding_record_blocks_no_submission(desk):
     case = desk.add()
     desk.do(people.add_person, case, VICTIM, now=NOW)

@@ -66,6 +66,7 @@ def test_anonymising_leaves_the_case_and_nothing_of_its_people_anywhere_in_the_v
     assert desk.do(records_reviews.anonymise, case, "no longer needed", now=LATER) == 1
     after = everything(desk)
     assert [word for word in SECRETS if word in after] == []
+    assert "suspect victim" in before and "suspect victim" not in after, "what somebody was held to be goes too"
     row = desk.row(case)
     assert (row.status, row.persons, row.safeguarding_incomplete) == (rules.CLOSED, 1, False)
     assert [note.text for note in desk.ask(notes, case)] == [records_reviews.ERASED_NOTE]
@@ -99,6 +100,7 @@ def test_a_hold_stops_anonymising_and_erasing_until_it_is_released(desk, case):
     with pytest.raises(Refused, match="only with a reason"):
         desk.do(records_holds.release_hold, hold, " ", now=LATER)
     desk.do(records_holds.release_hold, hold, "trial over", now=LATER)
+    assert [(event.kind, event.reason) for event in desk.ask(timeline, case)][0] == ("hold released", "trial over")
     assert desk.do(records_reviews.anonymise, case, "x", now=LATER) == 1
 
 

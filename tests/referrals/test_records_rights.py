@@ -6,6 +6,8 @@ import pytest
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_breaches, records_people, records_rights
+from oicdesk.referrals.records_disclosures import LIST, OWN_USE, Handing, disclose
+from oicdesk.settings.records import change_settings
 from tests import desks
 from tests.desks import NOW, days, hours
 
@@ -78,6 +80,8 @@ def test_an_export_for_the_officer_is_a_logged_disclosure_and_the_victim_stop_ho
 def test_a_correction_keeps_its_trail_and_lists_everybody_to_tell_until_each_is_ticked(people, desk):
     desk.do(records_people.hand_out, 1, recipient="DI Hart", purpose="meeting", how="copied", now=NOW)
     desk.do(records_people.hand_out, 2, recipient="Essex", purpose="case", how="copied", now=NOW)
+    desk.do(records_people.hand_out, 1, recipient="Sam Ashby", purpose=OWN_USE, how="copied", now=NOW)
+    desk.do(disclose, LIST, "Overdue, 1 row", Handing("Panel", "meeting", "csv"), now=NOW, cases=[1])  # names nobody
     told = desk.do(records_rights.correct, 1, {"force_reference": "NOM-2"}, "a wrong number", now=NOW + hours(1))
     assert [(row.recipient, row.due_on) for row in told] == [("DI Hart", date(2026, 11, 26))]
     desk.do(records_rights.told, told[0].id, now=NOW + hours(2))
@@ -97,8 +101,12 @@ def test_one_person_is_erased_on_request_and_the_others_stay(people, desk):
     desk.do(records_people.hand_out, 2, recipient="Essex", purpose="case", how="copied", now=NOW)
     with pytest.raises(Refused, match="only with a reason"):
         desk.do(records_rights.erase_person, 2, "", now=NOW)
+    desk.do(records_people.edit_person, 2, {"categories": {"victim"}}, now=NOW)
+    desk.do(change_settings, {"tell_recipients_working_days": 1}, at=NOW)
+    assert desk.row(2).safeguarding_incomplete
     told = desk.do(records_rights.erase_person, 2, "erasure was asked for", now=NOW + days(1))
-    assert [row.recipient for row in told] == ["Essex"]
+    assert [(row.recipient, row.due_on) for row in told] == [("Essex", date(2026, 11, 25))]
+    assert not desk.row(2).safeguarding_incomplete, "nothing is missing of somebody who was erased"
     assert search(desk, "nguyen") == [("OIC-2026-0001", "Nguyễn A.")]
     with desk.vault.consulting(referral=2) as session:
         assert [row.facts.label for row in records_people.people(session, 2, now=NOW)] == ["Driver"]
