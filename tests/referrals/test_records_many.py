@@ -87,6 +87,8 @@ def test_one_reason_asks_for_several_exemptions_and_each_still_waits_for_its_app
 
 def test_duplicates_go_to_the_earliest_of_them(desk, three):
     assert desk.ask(earliest, three) == (three[0], "OIC-2026-0001")
+    before = desk.add(contact_at=CONTACT - hours(1), incident_ref="S-9")
+    assert desk.ask(earliest, [*three, before]) == (before, "OIC-2026-0004"), "by the contact, not by when it was typed"
     result = desk.do(mark_many, three, three[0], "Same call.", at=NOW)
     assert result.changed == ("OIC-2026-0002",) and result.skipped[0][0] == "OIC-2026-0003"
     assert desk.row(three[1]).duplicate_of == three[0]
@@ -109,9 +111,11 @@ def test_a_refusal_of_one_leaves_no_trace_of_it(desk, three):
     assert len(desk.log()) == before
 
 
-def test_more_than_a_thousand_are_refused_in_a_sentence(desk):
+def test_more_than_a_thousand_are_refused_in_a_sentence(desk, three, monkeypatch):
     with pytest.raises(Refused, match="1,001 referrals are chosen, and 1,000 can be changed in one step"):
         desk.do(assign_many, list(range(1001)), "Leiston", now=NOW)
+    monkeypatch.setattr(records_many, "MOST", 3)
+    assert len(desk.do(assign_many, three, "Leiston", now=NOW).changed) == 3
 
 
 def test_a_team_given_to_forty_is_told_of_each_and_written_by_as_few_statements_as_for_two(desk):

@@ -100,7 +100,8 @@ def test_a_hold_stops_anonymising_and_erasing_until_it_is_released(desk, case):
     with pytest.raises(Refused, match="only with a reason"):
         desk.do(records_holds.release_hold, hold, " ", now=LATER)
     desk.do(records_holds.release_hold, hold, "trial over", now=LATER)
-    assert [(event.kind, event.reason) for event in desk.ask(timeline, case)][0] == ("hold released", "trial over")
+    newest = desk.ask(timeline, case)[0]
+    assert (newest.kind, newest.reason) == ("hold released", "trial over")
     assert desk.do(records_reviews.anonymise, case, "x", now=LATER) == 1
 
 
