@@ -7,10 +7,11 @@ from sqlalchemy import event
 
 from oicdesk.documents import records as documents
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, records_chasers, records_exemptions, records_queue, rules
+from oicdesk.referrals import records, records_chasers, records_exemptions, records_many, records_queue, rules
 from oicdesk.referrals.records_many import NEXT, ask_many, assign_many, chase_many, earliest, mark_many, snooze_many
 from oicdesk.referrals.records_officers import Directory
 from oicdesk.referrals.records_queue import Queue
+from oicdesk.referrals.records_queue import timeline
 from oicdesk.referrals.records_views import counts
 from tests import desks
 from tests.desks import CONTACT, NOW, days, hours
@@ -58,11 +59,19 @@ def test_each_is_chased_by_its_own_next_step_and_a_chaser_is_not_taken_back(desk
 
 def test_a_team_is_given_to_several_and_the_old_ones_come_back(desk, three):
     desk.do(records.edit, three[1], {"team": "Leiston"}, now=NOW)
-    result = desk.do(assign_many, three, "Leiston", now=NOW)
+    logged = len(desk.log())
+    result = desk.do(assign_many, three, "Leiston", now=NOW + hours(1))
     assert result.changed == ("OIC-2026-0001", "OIC-2026-0003")
+    given = [three[0], three[2]]
+    assert sorted(case for entry in desk.log()[logged:] for case in entry["records"]["referral"]) == given
+    told = [(event.kind, event.reason, event.at) for event in (desk.ask(timeline, case)[0] for case in given)]
+    assert told == [("edited", "team", NOW + hours(1))] * 2
+    assert {desk.row(case).updated_at for case in given} == {NOW + hours(1)}
     assert result.skipped == (("OIC-2026-0002", "It is with Leiston already."),)
     take_back(desk, result)
     assert [desk.row(case).team for case in three] == ["Ipswich Response", "Leiston", "Ipswich Response"]
+    with pytest.raises(Refused, match="Write the team first"):
+        desk.do(assign_many, three, " ", now=NOW)
 
 
 def test_a_case_given_to_another_team_does_not_move_its_officer(desk, three):
