@@ -10,8 +10,7 @@ from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_chasers, records_exemptions, records_many, records_queue, rules
 from oicdesk.referrals.records_many import NEXT, ask_many, assign_many, chase_many, earliest, mark_many, snooze_many
 from oicdesk.referrals.records_officers import Directory
-from oicdesk.referrals.records_queue import Queue
-from oicdesk.referrals.records_queue import timeline
+from oicdesk.referrals.records_queue import Queue, timeline
 from oicdesk.referrals.records_views import counts
 from tests import desks
 from tests.desks import CONTACT, NOW, days, hours
