@@ -74,9 +74,11 @@ def _numbered(session: Session, typed: str) -> list[int]:
 
 
 _COLUMNS = "{reference incident_ref nccu_ref crime_ref officer_name officer_collar}"
-_MATCH = text("SELECT rowid FROM referral_fts WHERE referral_fts MATCH :match ORDER BY rowid DESC LIMIT :most").columns(
-    _C.id
-)
+# What was withdrawn is still in the index, so it must not use up the few hits that are asked for.
+_MATCH = text(
+    "SELECT referral_fts.rowid FROM referral_fts JOIN referral ON referral.id = referral_fts.rowid"
+    " WHERE referral_fts MATCH :match AND referral.withdrawn_at IS NULL ORDER BY referral_fts.rowid DESC LIMIT :most"
+).columns(_C.id)
 
 
 def _matched(session: Session, typed: str, limit: int) -> list[int]:

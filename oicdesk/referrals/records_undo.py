@@ -70,7 +70,8 @@ def take_back_add(session: Session, referral_id: int, *, now: datetime) -> str:
         select(func.count()).select_from(ReferralEvent).where(ReferralEvent.referral_id == referral_id)
     )
     survives = session.scalar(select(Referral.id).where(Referral.duplicate_of == referral_id).limit(1))
-    if events != 1 or survives is not None or referral.safeguarding_incomplete:
+    # People and notes leave no line in the history; what they change is the time of the last change.
+    if events != 1 or survives is not None or referral.updated_at > referral.created_at:
         raise Refused(f"{referral.reference} was worked on since; exempt it as recorded in error instead.")
     referral.withdrawn_at, referral.contact_key = now, None
     log.record(session, log.ALTERATION, referral=referral_id, fields=["withdrawn_at"], detail=TAKEN_BACK)
@@ -80,7 +81,7 @@ def take_back_add(session: Session, referral_id: int, *, now: datetime) -> str:
 def put_back_add(session: Session, referral_id: int, *, now: datetime) -> str:
     """Bring a contact back that was withdrawn by `take_back_add`, under its own reference. Returns that."""
     referral = session.get_one(Referral, referral_id)
-    referral.withdrawn_at, referral.updated_at = None, now
+    referral.withdrawn_at = None  # it stands as it was typed, so it can be withdrawn again
     for name, value in records.keys_of({name: getattr(referral, name) for name in records.FACTS}).items():
         setattr(referral, name, value)
     log.record(session, log.ALTERATION, referral=referral_id, fields=["withdrawn_at"], detail="put back")

@@ -217,6 +217,7 @@ def test_deputy_cover_is_recorded_told_and_ended(desk, page, qtbot):
     assert answer.seen == "Record a cover"
     sentence = "Alex Fenn covers for Sam Ashby until 30 November 2026."
     assert desk.ask(records_cover.cover_now, TODAY) == sentence
+    assert desk.ask(records_cover.cover_now, TODAY + timedelta(7)) == sentence, "the last day is one of the cover"
     assert desk.ask(records_cover.cover_now, TODAY + timedelta(8)) == ""
     page.cover.end_button.click()
     assert desk.ask(records_cover.cover_now, TODAY) == "" and not page.cover.end_button.isEnabled()

@@ -6,7 +6,15 @@ import pytest
 
 from oicdesk.documents import records as documents
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, records_chasers, records_clock, records_exemptions, records_undo, rules
+from oicdesk.referrals import (
+    records,
+    records_chasers,
+    records_clock,
+    records_exemptions,
+    records_people,
+    records_undo,
+    rules,
+)
 from oicdesk.referrals.records_queue import Queue, timeline
 from oicdesk.referrals.records_views import Spec, counts, left_out
 from oicdesk.settings.records import reference
@@ -163,8 +171,18 @@ def test_a_withdrawn_link_is_put_back(desk):
     case, survivor = desk.add(), desk.add(contact_at=CONTACT - hours(1))
     desk.do(records.mark_duplicate, case, survivor, "Same call.", at=NOW - hours(2))
     desk.do(records.withdraw_duplicate, case, "Another call.", at=NOW - hours(1))
-    desk.do(records_undo.take_back_move, newest(desk, case), now=NOW, survivor=survivor)
-    assert (desk.row(case).status, desk.row(case).duplicate_of) == (rules.DUPLICATE, survivor)
+    review_on = date(2027, 11, 23)  # a year after the link, whenever that is put back
+    desk.do(records_undo.take_back_move, newest(desk, case), now=NOW + days(3), survivor=survivor)
+    found = desk.row(case)
+    assert (found.status, found.duplicate_of, found.review_on) == (rules.DUPLICATE, survivor, review_on)
+
+
+def test_a_scope_query_that_was_brought_into_scope_by_mistake_has_no_due_time_again(desk):
+    case = desk.add(reason="status_enquiry")
+    desk.do(records.bring_into_scope, case, "A case after all.", at=NOW)
+    assert desk.row(case).due_at is not None
+    desk.do(records_undo.take_back_move, newest(desk, case), now=NOW)
+    assert (desk.row(case).status, desk.row(case).due_at) == (rules.SCOPE_QUERY, None)
 
 
 def test_what_was_followed_by_another_change_is_not_taken_back(desk):
@@ -207,10 +225,19 @@ def test_a_contact_recorded_by_mistake_is_withdrawn_unless_it_was_worked_on(desk
     desk.do(records_chasers.chase, other, rules.OFFICER, "e-mail", at=NOW)
     desk.do(records_undo.take_back_add, case, now=NOW)
     assert row(desk, case) is None
-    with pytest.raises(Refused, match="worked on since"):
-        desk.do(records_undo.take_back_add, other, now=NOW)
+    desk.do(records_undo.put_back_add, case, now=NOW + hours(1))
+    assert row(desk, case) is not None and desk.log()[-1]["detail"] == "put back"
+    desk.do(records_undo.take_back_add, case, now=NOW + hours(2))
     again = desk.add()
     assert desk.row(again).reference == "OIC-2026-0003", "a reference is not used twice"
+    noted, peopled, survivor, linked = (desk.add(contact_at=CONTACT + hours(n)) for n in (2, 3, 4, 5))
+    desk.do(records.add_note, noted, "Rang the officer.", "fact", now=NOW + hours(1))
+    driver = {"label": "Driver", "categories": {"suspect"}}
+    desk.do(records_people.add_person, peopled, driver, now=NOW + hours(1))
+    desk.do(records.mark_duplicate, linked, survivor, "Same call.", at=NOW)
+    for worked_on in (other, noted, peopled, survivor):
+        with pytest.raises(Refused, match="worked on since"):
+            desk.do(records_undo.take_back_add, worked_on, now=NOW + hours(2))
 
 
 def test_an_answer_written_to_the_wrong_chaser_is_taken_away(desk):
@@ -221,6 +248,7 @@ def test_an_answer_written_to_the_wrong_chaser_is_taken_away(desk):
         desk.do(records_undo.take_back_answer, chaser, "Today", now=NOW)
     desk.do(records_undo.take_back_answer, chaser, "Tomorrow", now=NOW)
     assert desk.ask(records_chasers.chasers, case)[0].result is None
+    assert kinds(desk, case)[0] == "taken back", "the timeline tells it"
 
 
 def test_nothing_that_is_taken_back_is_wiped(desk):

@@ -68,6 +68,8 @@ def test_a_case_changed_by_somebody_else_is_news_until_it_is_looked_at(desk, oth
     for case in (mine, theirs):
         desk.do(records_cover.note_seen, case, now=NOW)
     assert changed(desk) == []
+    desk.do(records.edit, mine, {"district": "Ipswich"}, now=NOW + hours(1))
+    assert changed(desk, NOW + hours(2)) == [], "one's own work is no news"
     other(records.edit, theirs, {"district": "Ipswich"}, now=NOW + hours(1))
     assert changed(desk, NOW + hours(2)) == [theirs]
     told = desk.ask(records_cover.changes_since, theirs, NOW + hours(2))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from oicdesk.documents.records_find import documents
-from oicdesk.referrals import records, records_find, records_people
+from oicdesk.referrals import records, records_find, records_people, records_undo
 from oicdesk.referrals.records_find import OfficerFinder
 from tests import desks
 from tests.desks import CONTACT, NOW, hours
@@ -29,6 +29,13 @@ def test_a_referral_is_found_by_its_number_however_typed(desk, typed):
 def test_a_referral_is_found_by_other_references_and_by_officer(desk, typed):
     desk.add(nccu_ref="NCCU-77812", crime_ref="36/67827/19")
     assert found(desk, typed) == ["OIC-2026-0001"]
+
+
+def test_what_was_withdrawn_is_not_found_and_takes_no_place(desk):
+    desk.add()
+    for case in [desk.add() for _ in range(7)]:
+        desk.do(records_undo.take_back_add, case, now=NOW)
+    assert found(desk, "marsh") == ["OIC-2026-0001"] and found(desk, "OIC-2026-0002") == []
 
 
 def test_the_reference_that_was_meant_is_told(desk):

@@ -107,6 +107,7 @@ def test_a_contact_typed_by_hand_that_names_another_team_is_a_dated_move(desk):
     history = [(move.from_on, move.team) for move in desk.ask(officers.moves, row.id)]
     assert history == [(date(2026, 11, 19), "Lowestoft Response"), (date(2026, 11, 16), "Ipswich Response")]
     assert desk.ask(officers.team_on, row.id, date(2026, 11, 18)) == "Ipswich Response"
+    assert desk.ask(officers.team_on, row.id, date(2026, 1, 1)) == "Ipswich Response"
 
 
 def test_an_older_contact_moves_nobody(desk):

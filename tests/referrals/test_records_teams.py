@@ -32,8 +32,10 @@ def test_each_name_leads_to_all_of_them(name):
 
 
 def test_a_rename_keeps_the_name_on_cases_and_moves_the_officers(desk):
-    case = desk.add()
+    case, norfolk = desk.add(), desk.add(force="Norfolk")
     assert desk.do(records_teams.rename, "Suffolk", "ipswich response", "Ipswich Patrol", TODAY, now=NOW) == 1
+    theirs = desk.ask(records_officers.officer_rows, [2], TODAY)[0]
+    assert (theirs.force, theirs.team, desk.row(norfolk).team) == ("Norfolk", "Ipswich Response", "Ipswich Response")
     assert desk.row(case).team == "Ipswich Response"
     officer = desk.ask(records_officers.officer_rows, [1], TODAY)[0]
     assert officer.team == "Ipswich Patrol"
