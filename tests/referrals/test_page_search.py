@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from oicdesk.referrals import records, records_people
+from oicdesk.referrals import records, records_people, records_search
 from oicdesk.referrals.page_search import SearchPage
 from oicdesk.ui import theme
 from tests import desks
@@ -91,11 +91,14 @@ def test_too_little_to_look_for_is_refused_in_place(case, page, qtbot, words):
     assert "at least two letters" in page.problem.words.text() and page.words.hasFocus()
 
 
-def test_the_newest_case_comes_first_and_the_scope_narrows(desk, case, page, qtbot):
+def test_the_newest_case_comes_first_and_the_scope_narrows(desk, case, page, qtbot, monkeypatch):
     other = desk.add(force="Norfolk", contact_at=NOW)
     desk.do(records.add_note, other, "Zoe again", "fact", now=NOW)
     look(qtbot, page, "zoe")
     assert [row.reference for row in rows(page)] == ["OIC-2026-0002", "OIC-2026-0001", "OIC-2026-0001"]
+    monkeypatch.setattr(records_search, "MOST", 2)
+    look(qtbot, page, "zoe")
+    assert len(rows(page)) == 2 and page.count.text() == "2 hits, newest case first; there are more, so add a word."
     page.scope_changed("Norfolk")
     assert rows(page) == []
     look(qtbot, page, "zoe")

@@ -1,11 +1,11 @@
 """What the find-or-do box asks the vault."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from oicdesk.documents.records_find import documents
-from oicdesk.referrals import records, records_find, records_people, records_undo
+from oicdesk.referrals import records, records_find, records_people, records_teams, records_undo
 from oicdesk.referrals.records_find import OfficerFinder
 from tests import desks
 from tests.desks import CONTACT, NOW, hours
@@ -29,6 +29,12 @@ def test_a_referral_is_found_by_its_number_however_typed(desk, typed):
 def test_a_referral_is_found_by_other_references_and_by_officer(desk, typed):
     desk.add(nccu_ref="NCCU-77812", crime_ref="36/67827/19")
     assert found(desk, typed) == ["OIC-2026-0001"]
+
+
+def test_a_bare_number_means_that_case_of_the_last_years_before_whatever_else_holds_the_figures(desk):
+    for at in (CONTACT - timedelta(days=340), CONTACT - timedelta(days=339), CONTACT):
+        desk.add(contact_at=at)
+    assert found(desk, "2")[0] == "OIC-2025-0002"
 
 
 def test_what_was_withdrawn_is_not_found_and_takes_no_place(desk):
@@ -82,6 +88,8 @@ def test_teams_and_districts_are_found_by_the_beginnings_of_their_words(desk):
     desk.add(team="Märkt Team", district="Great Yarmouth")
     assert desk.ask(records_find.teams, "resp") == [("Ipswich Response", "")]
     assert desk.ask(records_find.teams, "markt") == [("Märkt Team", "")]
+    desk.do(records_teams.rename, "Suffolk", "Ipswich Response", "Ipswich Patrol", TODAY, now=NOW)
+    assert desk.ask(records_find.teams, "patrol") == [("Ipswich Patrol", "also called Ipswich Response")]
     assert desk.ask(records_find.districts, "yar gr") == ["Great Yarmouth"]
     assert desk.ask(records_find.districts, "wich") == []
 

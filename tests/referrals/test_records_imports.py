@@ -11,7 +11,7 @@ from oicdesk.documents import records_find, records_list, records_register
 from oicdesk.documents.records_register import Documents
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, records_duplicates, records_imports, rules, sheet
+from oicdesk.referrals import records, records_duplicates, records_imports, records_search, rules, sheet
 from oicdesk.referrals.records import ImportBatch, Referral
 from oicdesk.referrals.records_queue import Queue, notes
 from oicdesk.referrals.records_views import OPEN
@@ -298,9 +298,17 @@ def test_updated_fields_are_restored_unless_somebody_changed_them_since(desk, tm
 
 
 def test_remarks_are_kept_as_notes_as_they_came(desk, tmp_path):
-    take(desk, put(tmp_path, [[*ROWS[0], "=SUM(A1:A9)\n“quoted”"]], [*HEADER, "Remarks"]))
+    _run, done = take(desk, put(tmp_path, [[*ROWS[0], "=SUM(A1:A9)\n“quoted”"]], [*HEADER, "Remarks"]))
     (note,) = desk.ask(notes, 1)
     assert (note.text, note.kind) == ("=SUM(A1:A9)\n“quoted”", None)
+
+    def hits():
+        with desk.vault.consulting("search") as session:
+            return [row.reference for row in records_search.search(session, "quoted", now=LATER).rows]
+
+    assert hits() == ["OIC-2026-0001"]
+    undo(desk, done.batch_id)
+    assert hits() == [], "the search does not know what was taken back"
 
 
 def test_numbers_in_one_import_follow_the_years_of_its_contacts(desk, tmp_path):

@@ -75,6 +75,12 @@ def test_a_pause_that_began_after_the_chaser_fell_does_not_move_it():
     assert rules.chaser_at(rules.CHASER_STEPS[0], due, [early], due + hours(100)) == due + hours(29)
 
 
+def test_a_case_is_paused_from_the_first_instant_to_just_before_the_last():
+    span = [Pause(MONDAY, MONDAY + hours(1))]
+    told = [rules_clock.is_paused(span, MONDAY + hours(at)) for at in (-0.1, 0, 0.9, 1)]
+    assert told == [False, True, True, False]
+
+
 def test_a_pause_needs_a_reason_an_open_case_and_none_that_runs():
     check = rules_clock.check_pause
     for told, words in (
