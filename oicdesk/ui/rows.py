@@ -288,6 +288,7 @@ class Table(QTableView):
         self._current: int | None = None
         self._held: tuple[list[int], int | None, int, tuple[str | None, bool]] | None = None
         self._empty = Empty(self.viewport())
+        self._text_size = theme.px(100)  # what the widths of the columns were set for
         self._dress()
         # Before setModel, so that it is noted before the view forgets its selection.
         model.modelAboutToBeReset.connect(self._hold)
@@ -451,6 +452,14 @@ class Table(QTableView):
         for number, column in enumerate(self.rows.columns):
             self.setColumnWidth(number, theme.px(kept.get(column.title, column.width)))
 
+    def _fit_widths(self) -> None:
+        """Another text size: every column grows with it; else widths of the old size would be kept as the new one's."""
+        before, self._text_size = self._text_size, theme.px(100)
+        if before != self._text_size:
+            self.horizontalHeader().setMinimumSectionSize(theme.px(40))
+            for number in range(len(self.rows.columns)):
+                self.setColumnWidth(number, round(self.columnWidth(number) * self._text_size / before))
+
     def _keep_widths(self) -> None:
         # The last column follows the window, so its width says nothing.
         titles = [column.title for column in self.rows.columns[:-1]]
@@ -463,6 +472,7 @@ class Table(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit_heights()
+            self._fit_widths()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -255,6 +255,14 @@ def test_column_widths_are_remembered_for_the_next_table_of_that_name(qtbot, tab
     assert again.columnWidth(1) == 444
 
 
+def test_columns_grow_with_the_text_and_keep_their_width_over_any_change_of_size(table: Table, qtbot, qapp) -> None:
+    usual = [table.columnWidth(place) for place in range(3)]
+    for percent in (200, 100, 150):
+        theme.apply(qapp, "light", percent)
+        assert [table.columnWidth(place) for place in range(3)] == [theme.px(width) for width in usual]
+    qtbot.waitUntil(lambda: machine.this().widths("Queue").get("Reference") == usual[1])
+
+
 def test_an_empty_table_says_why_and_its_button_acts(qtbot, table: Table, source: Counted) -> None:
     pressed = []
     table.set_empty(
