@@ -12,7 +12,7 @@ from oicdesk.settings.form import Clock, Section, row_of
 from oicdesk.settings.records import Reference
 from oicdesk.ui import jobs, messages, theme
 from oicdesk.ui.form import Field, Form
-from oicdesk.ui.parts import Button, Card, Pill, Words
+from oicdesk.ui.parts import Button, Card, Notice, Pill, Words
 from oicdesk.vault.vault import Check, Vault
 
 _SCHEMES = (("light", "Light"), ("dark", "Dark"), ("contrast", "High contrast"))
@@ -32,6 +32,8 @@ class AppearanceSection(Section):
         )
         card = Card()
         card.body.addWidget(self.form)
+        self.later = Notice("info")
+        card.body.addWidget(self.later)
         self.column.addWidget(card)
         self.column.addStretch(1)
         self.form.changed.connect(self._dress)
@@ -47,6 +49,8 @@ class AppearanceSection(Section):
     def _dress(self) -> None:
         values = self.form.values()
         here = machine.this()
+        if values["size"] != here.text_percent:
+            self.later.say("The pages are laid out for this size when the desk is next opened: press Ctrl+L to lock it.")
         here.scheme, here.text_percent = values["scheme"], values["size"]
         app = QApplication.instance()
         assert isinstance(app, QApplication)

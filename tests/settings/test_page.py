@@ -430,7 +430,9 @@ def test_the_strength_is_measured_and_changed(page, vault, qtbot):
 def test_the_scheme_and_text_size_hold_at_once_and_are_remembered(page):
     section = page.section("Appearance")
     choose(section.form.widget("scheme"), "Dark")
+    assert section.later.isHidden()
     choose(section.form.widget("size"), "125 %")
+    assert "next opened" in section.later.words.text() and not section.later.isHidden()
     assert theme.scheme_name() == "dark"
     assert theme.px(100) == 125
     assert (machine.this().scheme, machine.this().text_percent) == ("dark", 125)
