@@ -118,7 +118,7 @@ class CommsPage(Page):
         column.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
         column.setSpacing(theme.GRID)
         column.addLayout(self._head())
-        column.addWidget(self._parts_room())
+        column.addWidget(self.parts)
         column.addWidget(self.done)
         column.addWidget(self.problem)
         column.addLayout(both, 1)
@@ -136,16 +136,6 @@ class CommsPage(Page):
         for widget in (self.export_button, self.ics_button, self.new_button):
             head.addWidget(widget)
         return head
-
-    def _parts_room(self) -> QWidget:
-        """The parts of the page; in large text they scroll sideways."""
-        if not theme.is_large():
-            return self.parts
-        room = scrolled(self.parts)
-        room.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        room.setFixedHeight(self.parts.sizeHint().height() + room.horizontalScrollBar().sizeHint().height() + 2)
-        self.parts.chosen.connect(lambda _name: room.ensureWidgetVisible(self.parts.current()))
-        return room
 
     def _stretch_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from oicdesk.documents.page_decide import DecideView
 from oicdesk.documents.page_disclosures import DisclosuresView, TellView
@@ -73,24 +73,15 @@ class DocumentsPage(Page):
             flow = Flow(self.head)
             for widget in (title, self.export_button, self.import_button):
                 flow.addWidget(widget)
-            parts: QWidget | QLayout = self._segments()
         else:
             row = row_of(title)
             row.addWidget(self.export_button)
             row.addWidget(self.import_button)
             self.head.setLayout(row)
-            parts = row_of(self.parts)
-        column = column_of(inner, self.head, parts, self.done, self.problem, self.stack, gap=theme.GRID + 2)
+        column = column_of(inner, self.head, self.parts, self.done, self.problem, self.stack, gap=theme.GRID + 2)
         column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
         column.setStretch(column.count() - 1, 1)
         column_of(self, scrolled(inner))  # large text in a small window
-
-    def _segments(self) -> QWidget:
-        """The parts, scrolling sideways, for large text."""
-        room = scrolled(self.parts)
-        room.setFixedHeight(self.parts.sizeHint().height() + room.horizontalScrollBar().sizeHint().height() + 2)
-        self.parts.chosen.connect(lambda _word: room.ensureWidgetVisible(self.parts.current()))
-        return room
 
     def _listen(self) -> None:
         self.parts.chosen.connect(lambda _word: self._turn())

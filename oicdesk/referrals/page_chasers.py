@@ -13,7 +13,7 @@ from oicdesk.referrals import records, records_letters, records_undo
 from oicdesk.referrals.form import Clock, correcting
 from oicdesk.referrals.page_export import Listed, export
 from oicdesk.referrals.page_letters import LettersPart
-from oicdesk.referrals.page_part import Part, sideways
+from oicdesk.referrals.page_part import Part
 from oicdesk.referrals.records_letters import AwaitedRow, UnpassedRow
 from oicdesk.settings.rules import spoken_instant
 from oicdesk.ui import theme
@@ -217,7 +217,7 @@ class ChasersPage(Page):
         column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         column.setSpacing(theme.GRID)
         column.addLayout(head)
-        column.addWidget(sideways(self.segments))
+        column.addWidget(self.segments)
         column.addWidget(self.said)
         column.addWidget(self.problem)
         column.addWidget(self.stack, 1)

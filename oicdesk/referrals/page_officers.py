@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QToolButto
 
 from oicdesk.referrals import records_cover, records_officers, records_teams
 from oicdesk.referrals.form import Clock
-from oicdesk.referrals.page_part import Part, line_of, sideways
+from oicdesk.referrals.page_part import Part, line_of
 from oicdesk.referrals.page_views import Panes
 from oicdesk.referrals.records_cover import CoverRow
 from oicdesk.referrals.records_officers import AbsenceRow, Directory, MoveRow, OfficerRow
@@ -114,6 +114,8 @@ class DirectoryPart(Part):
         self.detail = scrolled(inner)
         self.detail.setMinimumWidth(theme.px(250))
         halves = Panes()
+        if theme.is_large():  # beside each other, neither could be read
+            halves.setOrientation(Qt.Orientation.Vertical)
         halves.addWidget(self.table)
         halves.addWidget(self.detail)
         halves.setSizes([theme.px(560), theme.px(300)])
@@ -512,7 +514,7 @@ class OfficersPage(Page):
         column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         column.setSpacing(theme.GRID)
         column.addLayout(head)
-        column.addWidget(sideways(self.segments))
+        column.addWidget(self.segments)
         column.addWidget(self.said)
         column.addWidget(self.problem)
         column.addWidget(self.stack, 1)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals.form import Clock
@@ -100,26 +100,6 @@ class Part(DoingPart):
         """Say what was done and read again."""
         super().tell(told)
         self.refresh()
-
-
-def sideways(row: QWidget) -> QScrollArea:
-    """A row of segments that scrolls sideways where the window is narrower; what has the focus is in sight."""
-    room = QScrollArea()
-    room.setFrameShape(QScrollArea.Shape.NoFrame)
-    room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    room.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    inner = QWidget()
-    inner.setAutoFillBackground(False)
-    beside = QHBoxLayout(inner)
-    beside.setContentsMargins(0, 0, 0, 0)
-    beside.addWidget(row, 0, Qt.AlignmentFlag.AlignTop)
-    beside.addStretch(1)
-    room.setWidgetResizable(True)
-    room.setWidget(inner)
-    room.viewport().setAutoFillBackground(False)
-    bar = room.horizontalScrollBar().sizeHint().height() if theme.is_large() else 0
-    room.setFixedHeight(row.sizeHint().height() + bar + 2)
-    return room
 
 
 def line_of(*widgets: QWidget) -> QLayout:

@@ -92,8 +92,7 @@ class ReconcilePage(Page):
         head.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GRID)
         head.setSpacing(theme.GRID)
         if theme.is_large():
-            head.addWidget(Words(self.title, "section"))
-            head.addLayout(line_of(self.import_button))
+            head.addLayout(line_of(Words(self.title, "section"), self.import_button))
         else:
             top = QHBoxLayout()
             top.addWidget(Words(self.title, "section"), 1)
@@ -102,10 +101,10 @@ class ReconcilePage(Page):
         head.addLayout(buttons)
         head.addWidget(self.summary)
         if theme.is_large():
-            head.addWidget(self._segments())
+            head.addWidget(self.parts)
             head.addWidget(self.within)
         else:
-            head.addLayout(line_of(self._segments(), self.within))
+            head.addLayout(line_of(self.parts, self.within))
         head.addWidget(self.done)
         head.addWidget(self.problem)
         for table in self.part_tables:
@@ -133,18 +132,6 @@ class ReconcilePage(Page):
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.whole)
-
-    def _segments(self) -> QWidget:
-        """The parts; with large text they scroll sideways."""
-        if not theme.is_large():
-            return self.parts
-        room = scrolled(self.parts)
-        room.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        room.setFixedSize(
-            theme.px(400), self.parts.sizeHint().height() + room.horizontalScrollBar().sizeHint().height()
-        )
-        self.parts.chosen.connect(lambda _name: room.ensureWidgetVisible(self.parts.current()))
-        return room
 
     def _listen(self) -> None:
         self.which.activated.connect(lambda _place: self.refresh())

@@ -409,7 +409,7 @@ class ReviewsPage(Page):
         column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         column.setSpacing(theme.GRID)
         column.addWidget(Words(self.title, "section"))
-        column.addWidget(self._segments())
+        column.addWidget(self.parts)
         column.addWidget(self.said)
         column.addWidget(self.problem)
         for view in self.views.values():
@@ -418,14 +418,6 @@ class ReviewsPage(Page):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scrolled(inner))
-
-    def _segments(self) -> QWidget:
-        room = scrolled(self.parts)  # six words are wider than a narrow pane
-        bar = room.horizontalScrollBar().sizeHint().height() if theme.is_large() else 0
-        room.setFixedHeight(self.parts.sizeHint().height() + bar + 2)
-        room.verticalScrollBar().setEnabled(False)
-        self.parts.chosen.connect(lambda _name: room.ensureWidgetVisible(self.parts.current()))
-        return room
 
     def _listen(self) -> None:
         self.parts.chosen.connect(self._turn)

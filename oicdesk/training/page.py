@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QGridLayout, QLayout, QStackedWidget, QWidget
 
 from oicdesk.errors import Refused, VaultError
@@ -123,12 +123,6 @@ class TrainingPage(Page):
         return head
 
     def _second(self) -> QLayout:
-        if theme.is_large():
-            room = scrolled(self.parts)
-            room.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            room.setFixedHeight(self.parts.sizeHint().height() + room.horizontalScrollBar().sizeHint().height() + 2)
-            self.parts.chosen.connect(lambda _name: room.ensureWidgetVisible(self.parts.current()))
-            return row_of(room, self.waits, stretch=False)
         second = row_of(self.parts)
         second.addWidget(self.waits)
         return second

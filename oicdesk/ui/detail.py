@@ -48,10 +48,11 @@ class Panel(QWidget):
 
 
 class Flow(QLayout):
-    """Widgets from left to right, on as many lines as they need."""
+    """Widgets from left to right, on as many lines as they need, `gap` pixels apart."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, gap: int = theme.GRID) -> None:
         super().__init__(parent)
+        self._gap = gap
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -94,10 +95,10 @@ class Flow(QLayout):
                 continue
             size = item.sizeHint()
             if left > rect.x() and left + size.width() > rect.x() + rect.width():
-                left, top, line = rect.x(), top + line + theme.GRID, 0
+                left, top, line = rect.x(), top + line + self._gap, 0
             if move:
                 item.setGeometry(QRect(QPoint(left, top), size))
-            left, line = left + size.width() + theme.GRID, max(line, size.height())
+            left, line = left + size.width() + self._gap, max(line, size.height())
         return top + line - rect.y()
 
 

@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(lambda place: self.show_page(self.pages[place]))
         self.find_box = FindBox(finders, self.commands)
         self.segments = Segments("Force scope", SCOPES, self.scope)
+        self.segments.setMinimumWidth(self.segments.sizeHint().width())  # never on two lines, up here
         self.segments.chosen.connect(self.set_scope)
         self.lock_button = Button("Lock", "plain", "lock")
         self.lock_button.setToolTip("Close the vault now (Ctrl+L)")

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from oicdesk.ui import theme
+from oicdesk.ui.detail import Flow
 
 
 class _Place(QAbstractButton):
-    """One page: icon and word; the chosen one has a bar of accent at its left."""
+    """One page: icon and word; the chosen one has a bar of accent at its left. In large text the word stands under
+    the icon, because the rail would take a third of a small window."""
 
     def __init__(self, word: str, icon: str) -> None:
         super().__init__()
@@ -22,6 +24,9 @@ class _Place(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def sizeHint(self) -> QSize:
+        if theme.is_large():
+            small = QFontMetrics(_bold(theme.font("small")))
+            return QSize(small.horizontalAdvance(self.text()) + 32, theme.px(18) + small.height() + 12)
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + theme.px(66), theme.px(40))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -38,19 +43,28 @@ class _Place(QAbstractButton):
             painter.setBrush(theme.color("raised"))
             painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
         ink = theme.color("on_selection" if self.isChecked() else "secondary")
+        large = theme.is_large()
         side = theme.px(18)
-        left = box.left() + theme.px(10)
-        theme.paint_icon(painter, QRectF(left, (self.height() - side) / 2, side, side), self._icon, ink)
-        font = self.font()
-        if self.isChecked():
-            font.setWeight(font.Weight.DemiBold)
-        painter.setFont(font)
+        left = box.center().x() - side / 2 if large else box.left() + theme.px(10)
+        top = box.top() + 4 if large else (self.height() - side) / 2
+        theme.paint_icon(painter, QRectF(left, top, side, side), self._icon, ink)
+        font = theme.font("small") if large else self.font()
+        painter.setFont(_bold(font) if self.isChecked() else font)
         painter.setPen(theme.color("on_selection" if self.isChecked() else "text"))
-        words = QRectF(left + side + theme.px(10), 0, self.width(), self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        if large:
+            words, place = box.adjusted(0, side + 2, 0, 0), Qt.AlignmentFlag.AlignCenter
+        else:
+            words = QRectF(left + side + theme.px(10), 0, self.width(), self.height())
+            place = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(words, place, self.text())
         if self.hasFocus():
             theme.paint_focus(painter, box.toRect())
         painter.end()
+
+
+def _bold(font: QFont) -> QFont:
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
 
 
 class Rail(QFrame):
@@ -89,7 +103,8 @@ class Rail(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 1, 0)
         whole.addWidget(scroll)
-        self.setFixedWidth(max(theme.px(176), inner.sizeHint().width() + 4))
+        wide = inner.sizeHint().width()
+        self.setFixedWidth(wide + theme.px(12) + 1 if theme.is_large() else max(theme.px(176), wide + 4))
 
     def choose(self, place: int) -> None:
         button = self._group.button(place)
@@ -146,7 +161,7 @@ class _Segment(QAbstractButton):
 
 
 class Segments(QWidget):
-    """One of a few, always visible: one stop for Tab, arrow keys choose."""
+    """One of a few, always visible: one stop for Tab, arrow keys choose. Where one line has no room there are more."""
 
     chosen = Signal(str)
 
@@ -154,15 +169,30 @@ class Segments(QWidget):
         super().__init__()
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        self._lines = Flow(self, 0)
         for word in words:
             button = _Segment(word, name)
             self._group.addButton(button)
-            row.addWidget(button)
+            self._lines.addWidget(button)
         self.choose(now)
         self._group.buttonToggled.connect(self._toggled)
+
+    def sizeHint(self) -> QSize:
+        """All in one line."""
+        sizes = [button.sizeHint() for button in self._group.buttons()]
+        return QSize(sum(size.width() for size in sizes), max(size.height() for size in sizes))
+
+    def minimumSizeHint(self) -> QSize:
+        """The longest word, and as many lines as the present width needs."""
+        widest = max(button.sizeHint().width() for button in self._group.buttons())
+        # Before it stands anywhere one line is a fair guess; a line to a word would make the whole page scroll.
+        width = self.width() if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else self.sizeHint().width()
+        return QSize(widest, self._lines.heightForWidth(width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def choose(self, word: str) -> None:
         next(button for button in self._group.buttons() if button.text() == word).setChecked(True)
@@ -196,5 +226,5 @@ class Segments(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("edge"), 1))
         painter.setBrush(theme.color("card"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.drawRoundedRect(QRectF(self.childrenRect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.end()

@@ -10,6 +10,7 @@ from oicdesk.machine import Machine
 from oicdesk.ui import jobs, messages, theme
 from oicdesk.ui.main_window import MainWindow, Page, StatusLine
 from oicdesk.ui.parts import Words
+from oicdesk.ui.rail import Segments
 from oicdesk.ui.status_bar import backup_words
 from tests.ui.accessibility import problems
 from tests.ui.dialogs import when_asked
@@ -100,6 +101,36 @@ def test_numbers_go_to_pages_and_nought_to_the_settings(qtbot, window: MainWindo
         assert window.page.title == title
         assert window.page.box.hasFocus()
         assert window.rail.current().text() == title
+
+
+def test_in_large_text_the_rail_leaves_most_of_a_small_window_to_the_page(qtbot, machine, locked, qapp) -> None:
+    theme.apply(qapp, "light", 200)
+    window = make(qtbot, machine, locked)
+    window.resize(1280, 720)
+    assert window.rail.width() < 1280 / 4
+    for place in window.rail.findChildren(QAbstractButton):
+        assert place.visibleRegion().isEmpty() or place.visibleRegion().boundingRect().width() == place.width()
+    place = next(button for button in window.rail.findChildren(QAbstractButton) if button.text() == "Documents")
+    qtbot.mouseClick(place, Qt.MouseButton.LeftButton)
+    assert window.page.title == "Documents"
+
+
+def test_words_to_choose_from_take_as_many_lines_as_the_room_asks_for(qtbot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    parts = Segments("Part of the page", ["Due for review", "Holds", "Requests", "Corrections"], "Holds")
+    column.addWidget(parts)
+    column.addStretch(1)
+    page.resize(900, 400)
+    page.show()
+    one_line = parts.height()
+    page.resize(250, 400)
+    qtbot.waitUntil(lambda: parts.height() >= 2 * one_line)
+    buttons = parts.findChildren(QAbstractButton)
+    assert all(parts.rect().contains(button.geometry()) for button in buttons)
+    qtbot.mouseClick(buttons[3], Qt.MouseButton.LeftButton)
+    assert parts.current().text() == "Corrections"
 
 
 def test_a_click_on_the_rail_goes_there(qtbot, window: MainWindow) -> None:
