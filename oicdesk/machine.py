@@ -26,6 +26,8 @@ class Machine:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._values = _read(file)
+        # For a window that is locked and opened again; it ends with the program and may name what a vault holds.
+        self.passing: dict[Any, Any] = {}
 
     def get(self, key: str, default: Any = None) -> Any:
         return self._values.get(key, default)

@@ -17,14 +17,14 @@ from oicdesk.referrals.page_case import CasePane
 from oicdesk.referrals.page_list import ListPane
 from oicdesk.referrals.page_many import ManyBar, ManyResult
 from oicdesk.referrals.page_own import OwnViews
-from oicdesk.referrals.page_views import Panes, ToolRoom, Views
+from oicdesk.referrals.page_views import ListAndCase, Panes, ToolRoom, Views
 from oicdesk.referrals.records_many import Result
 from oicdesk.referrals.records_views import LISTS, VIEWS, Spec, key_of
 from oicdesk.settings.records import Reference, reference
 from oicdesk.ui import theme
 from oicdesk.ui.detail import Panel
 from oicdesk.ui.main_window import Page
-from oicdesk.ui.parts import Empty
+from oicdesk.ui.parts import Button, Empty
 from oicdesk.ui.task import Task, TaskForm
 from oicdesk.vault.vault import Vault
 
@@ -42,7 +42,6 @@ _VIEW_NAMES = {
     "done": "Closed or left out",
     "news": "Changed by others",
 }
-_WIDE = 900  # narrower than this, in 100 % pixels, the case stands below the list
 _SHOW_PAUSE, _COUNT_PAUSE = 40, 100  # milliseconds; what is counted must not stand before what is painted
 
 
@@ -91,7 +90,9 @@ class QueuePage(Page):
         self.many_result = ManyResult()
         self.hint = Empty()
         self.stack = QStackedWidget()
-        self.panes_beside, self.list_and_case = Panes(), Panes()
+        self.panes_beside, self.third = Panes(), _sheet()
+        self.list_and_case = ListAndCase(self.list, self.third)
+        self.back_button = Button("Back to the list", "quiet", "chevron-left")
         self.room = ToolRoom()
         self.form: TaskForm | None = None
         self._show_timer = QTimer(self, singleShot=True, interval=_SHOW_PAUSE)
@@ -106,17 +107,16 @@ class QueuePage(Page):
     def _lay_out(self) -> None:
         self.list.under.addWidget(self.many)
         self.hint.say("No case is chosen", "Choose a referral in the list to see it here.")
-        third = _sheet()
-        third.setMinimumWidth(theme.px(300 if theme.is_large() else 396))
+        self.third.setMinimumWidth(theme.px(300 if theme.is_large() else 396))
         self.stack.addWidget(self.hint)
         self.stack.addWidget(self.case)
         self.stack.addWidget(self.many_result)
-        beside = QVBoxLayout(third)
+        beside = QVBoxLayout(self.third)
         beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(self.stack)
-        for pane, stretch in ((self.list, 3), (third, 2)):
-            self.list_and_case.addWidget(pane)
-            self.list_and_case.setStretchFactor(self.list_and_case.indexOf(pane), stretch)
+        beside.setSpacing(0)
+        beside.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignLeft)
+        beside.addWidget(self.stack, 1)
+        self.back_button.hide()
         for shown in (self.list_and_case, *self.tool_pages):
             self.room.addWidget(shown)
         self.panes_beside.addWidget(self.views)
@@ -127,8 +127,8 @@ class QueuePage(Page):
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.panes_beside)
-        # Less than list and case need beside each other: then the case goes below.
-        self.setMinimumSize(theme.px(450 if theme.is_large() else 560), theme.px(320))
+        # Less than list and case need beside each other: then the case goes below, or in the list's place.
+        self.setMinimumSize(theme.px(450 if theme.is_large() else 560), theme.px(240 if theme.is_large() else 320))
 
     def _give_sizes(self, panes: Panes) -> None:
         name, usual = self._named(panes)
@@ -138,7 +138,7 @@ class QueuePage(Page):
     def _named(self, panes: Panes) -> tuple[str, tuple[int, int]]:
         """What the sizes of these panes are remembered under, and the sizes they start with."""
         if panes is self.panes_beside:
-            return f"{_PANES}_views", (188, 916)
+            return f"{_PANES}_views", (150, 490) if theme.is_large() else (188, 916)
         wide = panes.orientation() == Qt.Orientation.Horizontal
         return (f"{_PANES}_beside", (504, 412)) if wide else (f"{_PANES}_below", (220, 330))
 
@@ -146,13 +146,29 @@ class QueuePage(Page):
         self._machine.put(self._named(panes)[0], [theme.unscaled(size) for size in panes.sizes()])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is no room beside the list, the case goes below it."""
+        """Where there is no room beside the list, the case goes below it, or in its place."""
         super().resizeEvent(event)
-        wide = self.width() >= theme.px(_WIDE)
-        orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
-        if self.list_and_case.orientation() != orientation:
-            self.list_and_case.setOrientation(orientation)
-            self._give_sizes(self.list_and_case)
+        self.list_and_case.fit(self.size())
+
+    def _turn_panes(self) -> None:
+        self._give_sizes(self.list_and_case)
+        self._offer_back()
+
+    def _offer_back(self) -> None:
+        """The way back to a list that is not in sight; a form has its own."""
+        self.back_button.setVisible(self.list_and_case.is_single and self.stack.currentWidget() is not self.form)
+
+    def _to_list(self) -> None:
+        """Back to the list, also where the case stands in its place."""
+        self.list_and_case.bring(second=False)
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _in_list(self, deed: Callable[[], object]) -> Callable[[], object]:
+        def do() -> None:
+            self.list_and_case.bring(second=False)
+            deed()
+
+        return do
 
     def _connect(self) -> None:
         self.views.chosen.connect(self._choose_view)
@@ -176,7 +192,10 @@ class QueuePage(Page):
         self.unfinished.dropped.connect(self._drop)
         self.case.task_asked.connect(self.show_task)
         self.case.open_asked.connect(lambda referral_id: self.show_item(REFERRAL, referral_id))
-        self.case.left.connect(self.table.setFocus)
+        self.case.left.connect(self._to_list)
+        self.back_button.clicked.connect(self._to_list)
+        self.list_and_case.turned.connect(self._turn_panes)
+        self.stack.currentChanged.connect(lambda _place: self._offer_back())
         for panes in (self.panes_beside, self.list_and_case):
             panes.splitterMoved.connect(lambda _at, _handle, panes=panes: self._keep_sizes(panes))
         self.views.tool_chosen.connect(self._choose_tool)
@@ -191,9 +210,9 @@ class QueuePage(Page):
         self._own_actions = [
             self.act("Add a referral", self.add, "Ctrl+N"),
             self.act("Edit the case", self.edit, "Ctrl+E"),
-            self.act("Filter the list", self.list.focus_filter, "Ctrl+F"),
+            self.act("Filter the list", self._in_list(self.list.focus_filter), "Ctrl+F"),
             self.act("Import a list", self.import_list, "Ctrl+I"),
-            self.act("Choose every referral of the view", self.table.selectAll, "Ctrl+A"),
+            self.act("Choose every referral of the view", self._in_list(self.table.selectAll), "Ctrl+A"),
             *self.own.actions,
             *together,
         ]
@@ -236,7 +255,9 @@ class QueuePage(Page):
         self._show_unfinished()
 
     def first_focus(self) -> QWidget:
-        return self.table if self.tool is None else self.tool.first_focus()
+        if self.tool is not None:
+            return self.tool.first_focus()
+        return self.table if self.table.isVisibleTo(self) else self.panes()[-1]
 
     def listed_actions(self) -> list[QAction]:
         return self._own_actions if self.tool is None else self.tool.listed_actions()
@@ -245,6 +266,10 @@ class QueuePage(Page):
         if self.tool is not None:
             return [self.views, *self.tool.panes()]
         beside = [self.views, *([self.many.buttons[0]] if self.many.isVisible() else []), self.table]
+        if self.list_and_case.is_single:
+            if self.list_and_case.hides_second():
+                return beside
+            beside = [self.views]
         if self.form is not None:
             return [*beside, self.form.first_focus()]
         if self.stack.currentWidget() is self.many_result:
@@ -265,7 +290,9 @@ class QueuePage(Page):
             self.views.choose("all")
             self._show_rows()
             self.table.select_id(id)
-        return self._show_case(id)
+        shown = self._show_case(id)
+        self.list_and_case.bring(second=shown)
+        return shown
 
     def _show_listed(self, spec: Spec) -> None:
         """Show exactly these rows, the first of them chosen."""
@@ -282,6 +309,7 @@ class QueuePage(Page):
         self.views.choose("all")
         self.filter.setText(words)
         self._show_rows()
+        self.list_and_case.bring(second=False)
         self.front_requested.emit()
 
     def _show_in_tool(self, kind: str, id: int) -> bool:
@@ -342,6 +370,8 @@ class QueuePage(Page):
 
     def _read_own(self) -> None:
         self.views.show_own({key_of(view.id): view.name for view in self.own.read()})
+        if self._is_fresh and self.own.shown is None:
+            self.views.choose(self.own.kept_view())
         base = self.own.shown.spec.base if self.own.shown is not None else ""
         if base and not self.own.note_name():
             self.views.choose(base)
@@ -371,11 +401,14 @@ class QueuePage(Page):
         self.views.show_counts(found)
         if self._is_fresh and self.model.rowCount():
             self._is_fresh = False
-            if not self.table.selected_ids() and self.form is None and self.case.case is None:
+            before = self._machine.passing.get(self._vault.path, 0)
+            nothing = not self.table.selected_ids() and self.form is None and self.case.case is None
+            if nothing and not self.table.select_id(before):
                 self.table.selectRow(0)
 
     def _choose_view(self) -> None:
         self._put_forward(None)
+        self.list_and_case.bring(second=False)
         self.own.look_at(self.views.view)
         self._show_rows()
         shown = self.case.case
@@ -395,7 +428,8 @@ class QueuePage(Page):
         self._close_form()
         self.many_result.show_result(said, result)
         self.stack.setCurrentWidget(self.many_result)
-        self.table.setFocus()
+        self.list_and_case.bring(second=True)
+        self.first_focus().setFocus()
 
     # --- the case
 
@@ -410,12 +444,15 @@ class QueuePage(Page):
         if not self.isVisible():
             return
         count = self.table.selected_count()
+        was_there = self.many.isVisible()
         self.many.show_count(count, self._desk)
+        if count > 1 and not was_there:
+            self.list.head.bring(self.many)
         if count > 1 and self.form is None and self.stack.currentWidget() is not self.many_result:
             # Not the case of one of them, so that nobody acts on one and means them all.
             self.hint.say(f"{count:,} referrals are chosen", "What can be done to all of them stands above the list.")
             self.stack.setCurrentWidget(self.hint)
-        if count != 1:
+        if count != 1 or self.list_and_case.hides_second():  # a case that nobody sees is not looked at, nor logged
             return
         chosen = self.table.selected_ids()
         is_shown = self.stack.currentWidget() is self.case or self.form is not None
@@ -426,6 +463,7 @@ class QueuePage(Page):
     def _open(self, referral_id: int) -> None:
         if self.case.case is None or self.case.case.id != referral_id:
             self._show_case(referral_id)
+        self.list_and_case.bring(second=True)
         self.panes()[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_case(self, referral_id: int) -> bool:
@@ -435,6 +473,7 @@ class QueuePage(Page):
             self._show_nothing()
             return False
         self.stack.setCurrentWidget(self.case)
+        self._machine.passing[self._vault.path] = referral_id
         return True
 
     def _show_nothing(self) -> None:
@@ -476,6 +515,7 @@ class QueuePage(Page):
         self.form.left.connect(self._leave_form)
         self.stack.addWidget(self.form)
         self.stack.setCurrentWidget(self.form)
+        self.list_and_case.bring(second=True)
         self._show_unfinished()
         self.form.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -507,7 +547,7 @@ class QueuePage(Page):
         self.table.select_id(shown)
         self._show_case(shown)
         self.case.tell(said)
-        self.table.setFocus()
+        self.first_focus().setFocus()
 
     def _leave_form(self) -> None:
         self._take_form()
@@ -516,7 +556,7 @@ class QueuePage(Page):
             self.case.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self._show_nothing()
-            self.table.setFocus()
+            self._to_list()
 
     def _close_form(self) -> None:
         if self.form is not None:

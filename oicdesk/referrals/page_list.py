@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QMenu,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -34,6 +36,7 @@ from oicdesk.ui.rows import Column, RowsModel, Table
 from oicdesk.vault.vault import Vault
 
 _PAUSE = 0  # milliseconds: the rows follow the key at once, and keys that wait already are taken together
+_ROWS_LEFT = 4  # the table's title and three rows stay in sight under the highest head
 _AGE = "age"  # the youngest first is the latest contact first
 USUAL_SORT = (_AGE, True)
 
@@ -214,6 +217,56 @@ def _value(box: QLineEdit | QComboBox) -> str:
     return str(box.currentData() or "") if isinstance(box, QComboBox) else box.text().strip()
 
 
+class _AsHighAsItsWidthAsks(QWidget):
+    def minimumSizeHint(self) -> QSize:
+        """No least height: rows that flow would ask for the one of their narrowest."""
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
+class _Head(QScrollArea):
+    """What stands above the table, as high as it is; it scrolls where it would leave no room for a few rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = _AsHighAsItsWidthAsks()
+        self.inner.setAutoFillBackground(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setWidget(self.inner)
+        self.viewport().setAutoFillBackground(False)
+        self.inner.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.inner and event.type() == QEvent.Type.LayoutRequest:
+            self.fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.inner.minimumSizeHint().width(), 0)
+
+    def fit(self) -> None:
+        """Take the height that is needed at this width, or what the table can spare."""
+        pane = self.parentWidget()
+        if pane is None:
+            return
+        spare = pane.height() - _ROWS_LEFT * theme.row_height()
+        wanted = self.inner.heightForWidth(self.width())
+        # A bar that comes and goes would take the width for which the height was measured.
+        on, off = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(on if wanted > spare else off)
+        self.setFixedHeight(max(min(wanted, spare), 2 * theme.row_height()))
+
+    def bring(self, widget: QWidget) -> None:
+        """Let this be in sight, once everything has its place."""
+        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(widget))
+
+
 class ListPane(QWidget):
     """The middle pane: heading, words, filters, what a snooze leaves out, and the table.
 
@@ -267,8 +320,8 @@ class ListPane(QWidget):
         aside = QHBoxLayout()
         aside.addWidget(self.aside, 1)
         aside.addWidget(self.aside_button)
-        upper = QWidget()
-        above = QVBoxLayout(upper)
+        self.head = _Head()
+        above = QVBoxLayout(self.head.inner)
         above.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GRID)
         above.setSpacing(theme.GRID)
         for row in self._head():
@@ -282,7 +335,7 @@ class ListPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(upper)
+        column.addWidget(self.head)
         column.addWidget(self.table, 1)
         self.filters.hide()
         self._say_aside("", "")
@@ -321,6 +374,10 @@ class ListPane(QWidget):
         back = QShortcut(QKeySequence("Esc"), self.filters, self.table.setFocus)
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.table.sort_by(*USUAL_SORT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.head.fit()
 
     # --- what is looked at
 
@@ -420,6 +477,7 @@ class ListPane(QWidget):
             return
         self.filters.show()
         self.filters.first_focus().setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.head.bring(self.filters.first_focus())
 
     def narrow(self, filters: Mapping[str, str]) -> None:
         """Narrow by these columns alone, in sight; the page then calls `show_rows`."""

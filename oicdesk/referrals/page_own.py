@@ -21,6 +21,7 @@ from oicdesk.ui.undo import Step, Told, left_the_desk, reversible
 from oicdesk.vault.vault import Vault
 
 _COLUMNS = "queue_columns"
+_VIEW = "queue_view"
 _NAME = Field("name", "Name of the view", required=True)
 
 
@@ -78,6 +79,7 @@ class OwnViews(QObject):
         """Lay the list out as this view is: a saved one with all it holds, another under the words as they are."""
         own = next((view for view in self.views if key_of(view.id) == key), None)
         before, self.shown = self.shown, own
+        self._machine.put(_VIEW, key)
         if own is not None:
             self._pane.lay_out_as(own.spec)
         elif before is not None:
@@ -86,6 +88,10 @@ class OwnViews(QObject):
             self._pane.look_at(key)
         self.heading = own.name if own is not None else records_views.VIEWS[key]
         self._follow()
+
+    def kept_view(self) -> str:
+        """The view last looked at on this computer."""
+        return str(self._machine.get(_VIEW) or "")
 
     def note_name(self) -> bool:
         """Whether the saved view that is looked at is still there, perhaps under another name."""

@@ -28,14 +28,20 @@ _COUNT = Qt.ItemDataRole.UserRole + 1
 _NAME = Qt.ItemDataRole.UserRole + 2
 _TOOL = Qt.ItemDataRole.UserRole + 3
 _ICON = Qt.ItemDataRole.UserRole + 4
+_WIDE = 900  # narrower than this, in 100 % pixels, the case stands below the list
+_HIGH = 420  # and lower than this there is room for one of them only
 
 
 class _Names(QStyledItemDelegate):
     """A view's name at the left and its count at the right, or a tool's icon and name, or a small heading; the
     chosen one in the selection's colours."""
 
+    def __init__(self, views: QListWidget) -> None:
+        super().__init__(views)
+        self._list = views
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(0, theme.row_height() - theme.px(5))  # views and tools fit beside each other at 720 pixels
+        return QSize(0, theme.row_height() - theme.px(8))  # views, tools and the undo line fit at 720 pixels
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -43,7 +49,9 @@ class _Names(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = option.rect.adjusted(theme.GRID, 0, -theme.GRID, -1)
+        # Beside the scroll bar there is margin enough.
+        beside = 0 if self._list.verticalScrollBar().isVisible() else theme.GRID
+        box = option.rect.adjusted(theme.GRID, 0, -beside, -1)
         if chosen:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("selection"))
@@ -91,7 +99,7 @@ class Views(QListWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet("QListWidget, QListWidget:focus { border: none; background: transparent; padding: 0; }")
         self.setItemDelegate(_Names(self))
-        self.setViewportMargins(0, theme.GAP, 0, theme.GAP)
+        self.setViewportMargins(0, theme.GAP, 0, theme.GRID)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self.setMinimumWidth(theme.px(150))
@@ -254,3 +262,44 @@ class Panes(QSplitter):
 
     def createHandle(self) -> QSplitterHandle:
         return _Handle(self.orientation(), self)
+
+
+class ListAndCase(Panes):
+    """The list and what is opened from it: beside each other, else the second below the first, else, where a small
+    window or large text leaves no room for both, one at a time. `turned` when that has changed."""
+
+    turned = Signal()
+
+    def __init__(self, first: QWidget, second: QWidget) -> None:
+        super().__init__()
+        self._both = (first, second)
+        self._second_wanted = False
+        self.is_single = False  # one at a time
+        for pane, stretch in ((first, 3), (second, 2)):
+            self.addWidget(pane)
+            self.setStretchFactor(self.indexOf(pane), stretch)
+
+    def fit(self, size: QSize) -> None:
+        """Stand as this much room allows."""
+        wide = size.width() >= theme.px(_WIDE)
+        orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        single = not wide and size.height() < theme.px(_HIGH)
+        if (orientation, single) == (self.orientation(), self.is_single):
+            return
+        self.setOrientation(orientation)
+        self.is_single = single
+        self._show()
+        self.turned.emit()
+
+    def bring(self, second: bool) -> None:
+        """Where only one is in sight, let it be this one."""
+        self._second_wanted = second
+        self._show()
+
+    def hides_second(self) -> bool:
+        return self.is_single and not self._second_wanted
+
+    def _show(self) -> None:
+        first, second = self._both
+        first.setVisible(not self.is_single or not self._second_wanted)
+        second.setVisible(not self.hides_second())

@@ -50,7 +50,7 @@ class AppearanceSection(Section):
         values = self.form.values()
         here = machine.this()
         if values["size"] != here.text_percent:
-            self.later.say("The pages are laid out for this size when the desk is next opened: press Ctrl+L to lock it.")
+            self.later.say("The pages are laid out for this size when the desk is next opened: Ctrl+L locks it.")
         here.scheme, here.text_percent = values["scheme"], values["size"]
         app = QApplication.instance()
         assert isinstance(app, QApplication)

@@ -109,7 +109,8 @@ class TaskForm(QWidget):
         inner = QWidget()
         inner.setAutoFillBackground(False)
         column = QVBoxLayout(inner)
-        column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
+        side = theme.GRID if theme.is_large() else theme.MARGIN
+        column.setContentsMargins(side, theme.GAP, side, theme.GAP)
         column.setSpacing(theme.GAP)
         heading = Words(self.task.title, "title")
         heading.setWordWrap(True)
@@ -119,6 +120,8 @@ class TaskForm(QWidget):
             sentence.setWordWrap(True)
             column.addWidget(sentence)
         column.addWidget(self.form)
+        if theme.is_large():  # under the form it would leave no room for it
+            column.addWidget(self.warning)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -135,9 +138,10 @@ class TaskForm(QWidget):
         kept.addWidget(self.saved, 1)
         kept.addWidget(self.drop)
         below = QVBoxLayout()
-        below.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
+        below.setContentsMargins(side, theme.GRID if theme.is_large() else theme.GAP, side, theme.GAP)
         below.setSpacing(theme.GRID)
-        below.addWidget(self.warning)
+        if not theme.is_large():
+            below.addWidget(self.warning)
         below.addLayout(foot)
         below.addLayout(kept)
         whole = QVBoxLayout(self)

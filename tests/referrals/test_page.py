@@ -1,12 +1,13 @@
 """The queue by what a user does: views, list, filter, scope, keys; and that it reads no more than it shows."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from oicdesk.referrals import records, records_imports, rules
 from oicdesk.referrals.page_list import COLUMNS, QueueSource
@@ -194,6 +195,67 @@ def test_where_there_is_no_room_beside_the_list_the_case_goes_below_it(three, sc
     screen.page.resize(700, 600)
     screen.qtbot.waitUntil(lambda: screen.page.list_and_case.orientation() == Qt.Orientation.Vertical)
     assert screen.page.case.isVisible() and screen.page.table.isVisible()
+
+
+@pytest.fixture
+def in_large_text(three, screen, qapp):
+    """The page at 200 %, in what a window of 1280 by 720 leaves for it."""
+    theme.apply(qapp, "light", 200)
+    page = screen.open()
+    page.resize(990, 553)
+    screen.qtbot.waitUntil(lambda: page.list_and_case.is_single)
+    return screen
+
+
+def test_in_large_text_the_case_stands_in_the_lists_place_until_escape(three, desk, in_large_text):
+    screen, page = in_large_text, in_large_text.page
+    page.table.setFocus()
+    screen.key(Qt.Key.Key_Home)
+    screen.key(Qt.Key.Key_J)
+    screen.qtbot.wait(100)
+    assert page.table.isVisible() and not page.case.isVisible()
+    opened = [entry["records"] for entry in desk.log() if entry["detail"] == "case opened"]
+    screen.key(Qt.Key.Key_Return)
+    screen.qtbot.waitUntil(page.case.isVisible)
+    assert not page.table.isVisible()
+    # A case that nobody saw while walking the list was not opened, and is not in the log.
+    added = [entry["records"] for entry in desk.log() if entry["detail"] == "case opened"][len(opened) :]
+    assert added == [{"referral": [page.case.case.id]}]
+    screen.press("Edit the facts…")
+    assert page.form.isVisible() and page.form.visibleRegion().boundingRect() == page.form.rect()
+    screen.key(Qt.Key.Key_Escape)
+    screen.key(Qt.Key.Key_Escape)
+    assert page.table.isVisible() and page.table.hasFocus()
+    screen.key(Qt.Key.Key_Return)
+    screen.press("Back to the list")
+    assert page.table.isVisible() and page.table.hasFocus()
+
+
+def test_however_much_stands_above_the_list_nothing_of_it_is_cut_and_rows_stay_in_sight(three, in_large_text):
+    screen, page = in_large_text, in_large_text.page
+    page.list.show_filters()
+    page.table.setFocus()
+    screen.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    head = page.list.head
+    screen.qtbot.waitUntil(lambda: head.viewport().rect().contains(_in_head(head, page.many)))
+    for widget in head.inner.findChildren(QWidget):
+        if widget.isVisible() and isinstance(widget, QLabel | QLineEdit | QComboBox | QPushButton):
+            assert widget.height() >= max(widget.heightForWidth(widget.width()), widget.minimumSizeHint().height())
+    assert page.table.viewport().height() >= 2 * theme.row_height()
+
+
+def _in_head(head, widget) -> QRect:
+    return QRect(widget.mapTo(head.viewport(), QPoint()), widget.size())
+
+
+def test_the_view_and_the_case_last_looked_at_are_there_again_after_a_lock(three, screen):
+    screen.page.views.choose("all")
+    screen.choose(three[1])
+    again = screen.open()
+    assert (again.views.view, again.heading.text()) == ("all", "All referrals")
+    screen.qtbot.waitUntil(lambda: again.case.case is not None)
+    assert again.case.case.id == three[1] and again.table.selected_ids() == [three[1]]
+    assert str(three[1]) not in {str(value) for value in json.loads(screen.machine.file.read_text()).values()}
 
 
 def test_nothing_on_the_page_is_without_a_name(three, screen):
