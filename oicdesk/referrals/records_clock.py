@@ -18,11 +18,11 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, rules, rules_clock
-from oicdesk.referrals.records import Referral
+from oicdesk.referrals.records import Referral, ReferralEvent
 from oicdesk.referrals.rules_clock import Pause
 from oicdesk.settings.rules import add_working_days, london_day, spoken_day
 from oicdesk.vault import log
@@ -148,14 +148,22 @@ def newest_pause(session: Session, referral_id: int) -> int:
 
 
 def paused_counts(session: Session, *, as_at: datetime, force: str | None = None) -> dict[str, int]:
-    """How many open cases are paused at an instant, by reason; for figures and papers."""
-    table = ReferralPause
+    """How many cases that were open at an instant were paused then, by reason; for figures and papers."""
+    table, event = ReferralPause, aliased(ReferralEvent)
+    status = (
+        select(event.to_status)
+        .where(event.referral_id == Referral.id, event.kind == "status", event.at <= as_at)
+        .order_by(event.at.desc(), event.id.desc())
+        .limit(1)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
     query = (
         select(table.reason, func.count())
         .join(Referral, Referral.id == table.referral_id)
         .where(
             table.since <= as_at, (table.until.is_(None)) | (table.until > as_at),
-            Referral.stage < records.DONE, Referral.contact_at <= as_at,
+            Referral.stage != records.WITHDRAWN, Referral.contact_at <= as_at, status.in_(rules.OPEN),
         )
         .group_by(table.reason)
         .order_by(table.reason)

@@ -78,6 +78,11 @@ def test_paused_cases_are_counted_by_their_reason(desk):
     assert desk.ask(records_clock.paused_counts, as_at=NOW) == {"On leave": 2}
     assert desk.ask(records_clock.paused_counts, as_at=NOW, force="Norfolk") == {"On leave": 1}
     assert desk.ask(records_clock.paused_counts, as_at=NOW - hours(3)) == {}
+    desk.do(records_clock.resume, other, at=NOW - hours(1), now=NOW)
+    desk.accepted(one, NOW - hours(1.5))
+    desk.do(records.close, one, at=NOW - hours(0.25), now=NOW)
+    told = {back: desk.ask(records_clock.paused_counts, as_at=NOW - hours(back)) for back in (1.1, 1, 0.3, 0)}
+    assert told == {1.1: {"On leave": 2}, 1: {"On leave": 1}, 0.3: {"On leave": 1}, 0: {}}, "as each stood at that time"
 
 
 def test_a_pause_and_a_resuming_are_taken_back(desk):
