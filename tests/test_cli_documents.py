@@ -1,5 +1,7 @@
 """`oicdesk import documents`: counts that add up, repeats that change nothing, and documents that may be taken back."""
 
+from datetime import date
+
 import pytest
 
 from oicdesk.documents import records, records_decide, records_list
@@ -166,11 +168,12 @@ def test_undoing_the_import_keeps_and_names_what_was_worked_on(scoped):
 
 def test_a_document_recorded_by_hand_is_known_again_and_its_blanks_are_filled_in(scoped):
     with Vault.open(scoped.vault, PASSPHRASE) as vault:
-        Desk(vault).submit(1, NOW.replace(day=16, hour=14, minute=5), now=NOW, reference="")
+        Desk(vault).submit(1, NOW.replace(day=16, hour=14, minute=5), now=NOW, reference="", author="Jo Marsh, PC")
     answer = scoped.run("import", "documents", reports(scoped, BOTH), "--json")
     assert numbers(answer)["matched"] == 1
     (document,) = look(scoped, records.documents, 1)
-    assert (document.reference, document.author) == ("IR/1", "MARSH, Jo")
+    assert (document.reference, document.author) == ("IR/1", "Jo Marsh, PC"), "what was recorded stays"
+    assert (document.created_on, document.grades.source_evaluation) == (date(2026, 11, 16), "1")
     undone = scoped.change(records_list.undo, _batch(scoped), now=NOW + days(9))
     assert undone.withdrawn == 0
     assert status(scoped, 1) == rules.SUBMITTED  # nobody's import recorded it

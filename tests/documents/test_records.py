@@ -7,6 +7,7 @@ import pytest
 from oicdesk.documents import records as documents
 from oicdesk.documents import rules as document_rules
 from oicdesk.documents.records import DocumentLink, cases_as_at, figures
+from oicdesk.documents.records_register import VIEWS, Documents, counts
 from oicdesk.documents.rules import DocumentFacts, Grades
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_exemptions, rules
@@ -28,6 +29,38 @@ def coverage(desk, as_at, force="Joint"):
 
 
 # --- submissions and outcomes ---
+
+
+def test_each_view_of_the_register_holds_and_counts_its_documents(desk):
+    made = {}
+    for place, name in enumerate(("waiting", "returned", "corrected", "accepted", "rejected", "bare", "secret")):
+        case = desk.add(contact_at=CONTACT + hours(place), force="Norfolk" if name == "waiting" else "Suffolk")
+        facts = {"reference": f"IR/{name}", "author": f"{name.upper()}, Kim"}
+        facts = {"bare": facts | {"reference": ""}, "secret": {"reference": "", "held_elsewhere": True}}.get(
+            name, facts
+        )
+        made[name] = desk.submit(case, CONTACT + hours(8 + place), **facts)
+    for name in ("returned", "corrected"):
+        desk.do(documents.return_for_correction, made[name], "Two.", at=NOW - hours(9))
+    desk.do(documents.resubmit, made["corrected"], at=NOW - hours(8))
+    desk.do(documents.accept, made["accepted"], at=NOW)
+    desk.do(documents.reject, made["rejected"], "Not ours.", at=NOW)
+    names = {document: name for name, document in made.items()}
+
+    def held(view, **more):
+        rows = desk.ask(lambda session: Documents(session, view, **more).page(0, 9, sort="submitted_at"))
+        return [names[row.id] for row in rows]
+
+    found = {view: held(view) for view in VIEWS}
+    assert found == {
+        "all": list(made), "waiting": ["waiting", "corrected", "bare", "secret"], "returned": ["returned"],
+        "corrected": ["corrected"], "accepted": ["accepted"], "rejected": ["rejected"], "no_reference": ["bare"],
+    }  # fmt: skip
+    assert desk.ask(counts) == {view: len(rows) for view, rows in found.items()}
+    assert desk.ask(counts, force="Norfolk") == {view: len(held(view, force="Norfolk")) for view in VIEWS}
+    assert held("all", force="Norfolk") == held("all", words="waiting, kim") == ["waiting"]
+    (line,) = desk.ask(lambda session: Documents(session, "returned").page(0, 9))
+    assert line.last_at == NOW - hours(9)
 
 
 def test_a_submission_is_kept_and_the_case_follows(desk):

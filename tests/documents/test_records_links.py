@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
-from oicdesk.documents import records
+from oicdesk.documents import records, records_list
 from oicdesk.documents.rules import CORRECTED, DocumentFacts, Grades
 from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
 from oicdesk.referrals import rules
+from oicdesk.settings.records import change_settings
 from tests import desks
 from tests.desks import CONTACT, NOW, days, history, hours
 
@@ -126,3 +127,11 @@ def test_a_correction_of_facts_does_not_stand_in_the_way_of_an_earlier_resubmiss
     desk.do(records.correct, document, DocumentFacts(reference="IR/2"), "Mistyped.", now=NOW)
     desk.do(records.resubmit, document, at=CONTACT + hours(8), now=NOW)
     assert statuses(desk, case) == [rules.SUBMITTED]
+
+
+def test_the_hours_between_a_contact_and_its_report_are_a_setting(desk):
+    desk.add()
+    report = records_list.ReportRow(2, CONTACT + hours(30), "IR/1", "MARSH, Jo", "PC 7191", "Suffolk")
+    assert desk.ask(records_list.compare, [report])[0].state == "matched"
+    desk.do(change_settings, {"document_window_hours": 24}, at=NOW)
+    assert desk.ask(records_list.compare, [report])[0].state == "unmatched"

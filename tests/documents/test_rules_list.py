@@ -115,6 +115,8 @@ def test_a_reference_of_several_contacts_is_settled_by_officer_and_time_or_doubt
     one, other = case(1, keys=frozenset({"SC1"})), case(2, keys=frozenset({"SC1"}), officer="PC9")
     assert match(one, other, to=report(refs=("SC1",))).cases == (1,)
     assert match(one, other, to=report(refs=("SC1",), officer="PC5")).state == DOUBTFUL
+    alike = match(one, case(2, keys=frozenset({"SC1"})), to=report(refs=("SC1",)))
+    assert (alike.state, alike.candidates) == (DOUBTFUL, (1, 2))
 
 
 def test_one_report_may_serve_several_contacts():

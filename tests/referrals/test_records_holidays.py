@@ -54,6 +54,8 @@ def test_the_end_of_the_next_working_day_and_a_correction_go_by_the_force(desk):
         desk.do(documents.return_for_correction, document, "Two matters.", at=CONTACT + days(1) + days(1) + hours(2))
         with desk.vault.reading() as session:
             assert read_case(session, case, NOW).clocks.correction_due.day == {20: 23, 23: 24}[day]
+            (line,) = (row for row in Queue(session, "returned", now=NOW).page(0, 9) if row.id == case)
+            assert (line.next_action, line.next_at.day) == ("Await the correction", {20: 23, 23: 24}[day])
 
 
 def test_such_a_day_keeps_its_force_through_another_title_and_can_be_removed(desk, two):

@@ -211,6 +211,8 @@ def test_a_case_with_a_document_paused_or_put_off_is_not_asked_about(desk):
     desk.do(records_clock.resume, paused, at=LATE, now=LATE)
     assert told(desk) == []
     assert told(desk, LATE + hours(1)) == [("reporting officer", "MARSH, Jo, PC 7191", ["OIC-2026-0002"])]
+    desk.do(records_clock.pause, paused, "Court", at=LATE + hours(2), now=LATE + hours(2))
+    assert told(desk, LATE + hours(3)) == [], "nor when the step was due before the pause began"
 
 
 def test_a_correction_that_is_late_is_asked_for_once(desk):
@@ -219,6 +221,9 @@ def test_a_correction_that_is_late_is_asked_for_once(desk):
     desk.do(documents.return_for_correction, document, "Two matters.", at=CONTACT + hours(2))
     assert letters(desk, CONTACT + days(3)) == []
     late = CONTACT + days(4)
+    desk.do(records_clock.pause, case, "Court", at=late - hours(2), now=late)
+    assert letters(desk, late - hours(1)) == []
+    desk.do(records_clock.resume, case, at=late - hours(0.5), now=late)
     (one,) = letters(desk, late)
     assert one.cases[0].wanted == "correction" and "correction due" in one.text
     desk.do(records_letters.sent, one, "copied text", now=late)
