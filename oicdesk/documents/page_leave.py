@@ -9,7 +9,8 @@ from oicdesk.documents.page_parts import View
 from oicdesk.documents.report_draft import draft_report, draft_text
 from oicdesk.documents.rules import Labels
 from oicdesk.documents.rules_draft import BANNER, Draft
-from oicdesk.referrals.records_disclosures import Handing, refuse_incomplete
+from oicdesk.referrals.records_disclosures import Handing
+from oicdesk.referrals.records_people import refuse_incomplete
 from oicdesk.reports.files import save
 from oicdesk.reports.page_view import place_for, told_fields
 from oicdesk.settings.records import reference
@@ -61,9 +62,9 @@ def copy_draft(view: View, draft_id: int, case: int) -> None:
 
 
 def _stop(view: View, case: int) -> None:
-    """The victim-and-witness stop, before anything is asked; it is asked again when the draft leaves."""
-    with view.vault.reading() as session:
-        refuse_incomplete(session, [case], "its working draft")
+    """The stop of an incomplete safeguarding record before anything is asked; `leave` asks it again."""
+    with view.vault.consulting("safeguarding record, for a draft to leave", referral=case) as session:
+        refuse_incomplete(session, [case], records_drafts.ITS_DRAFT, now=view.now())
 
 
 def _write(view: View, draft_id: int, form: str, suffix: str, values: Mapping[str, Any]) -> None:

@@ -17,8 +17,9 @@ from oicdesk.documents.rules_draft import Draft
 from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
 from oicdesk.referrals.records import Referral
-from oicdesk.referrals.records_disclosures import DRAFT, Handing, disclose, refuse_incomplete
+from oicdesk.referrals.records_disclosures import DRAFT, Handing, disclose
 from oicdesk.referrals.records_holds import is_held
+from oicdesk.referrals.records_people import refuse_incomplete
 from oicdesk.settings.records import reference
 from oicdesk.vault import drafts, log
 from oicdesk.vault.tables import Draft as Unsaved
@@ -28,6 +29,7 @@ ACCEPTED: Final = "the document was accepted"
 EXPIRED: Final = "nobody edited it any more"
 ASKED: Final = "purged on request"
 ANONYMISED: Final = "the people of its case were anonymised"
+ITS_DRAFT: Final = "its working draft"
 FORMS: Final = ("pdf", "docx", "txt", "print", "copy")
 
 # Whether a case is held (court, complaint, inquest, disclosure duties): a held case's draft is not purged.
@@ -142,7 +144,7 @@ def leave(session: Session, draft_id: int, handing: Handing, *, now: datetime) -
     if handing.form not in FORMS:
         raise ValueError(f"not a way out: {handing.form}")
     row = _get(session, draft_id)
-    refuse_incomplete(session, [row.referral_id], "its working draft")
+    refuse_incomplete(session, [row.referral_id], ITS_DRAFT, now=now)
     number = keep_version(session, draft_id, now=now)
     what = f"Working draft {draft_id}, version {number}"
     disclose(

@@ -157,7 +157,7 @@ class PeoplePanel(Panel):
     # --- out of the desk
 
     def hand_out(self) -> None:
-        """Copy the people, or save them as a PDF, for somebody named; refused until a victim's record is complete."""
+        """Copy the people, or save them as a PDF, for somebody named; refused while the record is incomplete."""
         assert self._id is not None and self._desk is not None
         referral_id, desk = self._id, self._desk
         self.told.say("")
@@ -175,7 +175,7 @@ class PeoplePanel(Panel):
 
         try:
             with self._vault.consulting("people to hand out", referral=referral_id) as session:
-                records_people.leaving(session, referral_id, now=self._now())
+                records_people.refuse_incomplete(session, [referral_id], records_people.PEOPLE, now=self._now())
         except (Refused, VaultError) as error:
             self.problem.say(str(error))
             return
@@ -251,8 +251,6 @@ def people_report(
     blocks: list[Any] = []
     for row in rows:
         blocks += [Heading(row.facts.label), Paper([fact for fact in person_facts(row, desk) if fact[1]])]
-        if row.gaps:
-            blocks.append(Paragraph("Not complete: " + " ".join(row.gaps)))
     blocks.append(Paragraph("Every fact stands beside how it is known. A nationality is not an ethnicity.", quiet=True))
     return Report(
         name="people", title=f"People of {reference_text}", marking=str(desk.setting("marking")), as_at=now,

@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Table, func, insert, or
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import records
 from oicdesk.referrals.records import Referral
 from oicdesk.settings.records import reference
 from oicdesk.vault import log
@@ -103,20 +102,6 @@ def disclose(
         detail=f"{what}, {handing.form}",
     )  # fmt: skip
     return row.id
-
-
-def refuse_incomplete(session: Session, cases: Sequence[int], what: str) -> None:
-    """The victim-and-witness stop: nothing of a case whose safeguarding record is incomplete leaves the desk.
-
-    `what` stands in the sentence: "its draft".
-    """
-    for case in cases:
-        referral = records.get(session, case)
-        if referral.safeguarding_incomplete:
-            raise Refused(
-                f"The safeguarding record of {referral.reference} is incomplete, so {what} cannot be exported, printed"
-                " or copied; complete it at the people of the case first."
-            )
 
 
 # --- looking ---

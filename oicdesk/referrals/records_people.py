@@ -1,9 +1,9 @@
 """The people of a case. They are read only inside `Vault.consulting`, which logs the look."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -18,6 +18,8 @@ from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import london_day
 from oicdesk.vault import log
 from oicdesk.vault.tables import Stored
+
+PEOPLE: Final = "its people"  # what is refused to leave, in a sentence
 
 
 class Person(Stored):
@@ -144,9 +146,10 @@ def hand_out(
 ) -> list[PersonRow]:
     """The people of a case for somebody else, once the log says who receives them and why.
 
-    Refused while a victim or witness is without necessity and authorisation (DPA 2018; `may_leave_the_desk`).
+    Refused by `refuse_incomplete`.
     """
-    rows = leaving(session, referral_id, now=now)
+    refuse_incomplete(session, [referral_id], PEOPLE, now=now)
+    rows = people(session, referral_id, now=now)
     if not rows:
         raise Refused("Nobody is recorded on this case, so there is nothing to hand out.")
     what = f"People of {records.get(session, referral_id).reference}"
@@ -157,11 +160,15 @@ def hand_out(
     return rows
 
 
-def leaving(session: Session, referral_id: int, *, now: datetime) -> list[PersonRow]:
-    """The people of a case, Refused while the victim-and-witness stop holds them (drafts: `refuse_incomplete`)."""
-    rows = people(session, referral_id, now=now)
-    people_rules.may_leave_the_desk(row.facts for row in rows)
-    return rows
+def refuse_incomplete(session: Session, cases: Sequence[int], what: str, *, now: datetime) -> None:
+    """The stop of `may_leave_the_desk` for these cases, by what is recorded of their people now.
+
+    `what` stands in the sentence: "its working draft". It reads people, so only a consulting or changing session can.
+    """
+    everyone = bool(reference(session).setting("uncertain_age_is_child"))
+    for case in cases:
+        name, facts = records.get(session, case).reference, [row.facts for row in people(session, case, now=now)]
+        people_rules.may_leave_the_desk(name, facts, what, london_day(now), uncertain_applies_to_everyone=everyone)
 
 
 def _checked(values: Mapping[str, Any], desk: Reference, now: datetime) -> PersonFacts:

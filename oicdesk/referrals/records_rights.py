@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Index, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
-from oicdesk.referrals import records_people, rules_people, rules_retention
+from oicdesk.referrals import records_people, rules_retention
 from oicdesk.referrals.records import Referral
 from oicdesk.referrals.records_disclosures import (
     CASE,
@@ -25,7 +25,7 @@ from oicdesk.referrals.records_disclosures import (
     disclose,
 )
 from oicdesk.referrals.records_holds import is_held
-from oicdesk.referrals.records_people import Person, PersonCategory, PersonRow
+from oicdesk.referrals.records_people import Person, PersonCategory, PersonRow, refuse_incomplete
 from oicdesk.referrals.rules import refuse
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import add_working_days, london_day
@@ -229,15 +229,15 @@ def export(
 ) -> list[FoundRow]:
     """The people found, for the data protection officer, once the log has it.
 
-    Refused while the victim-and-witness stop holds one of them.
+    Refused while the safeguarding record of one of their cases is incomplete.
     """
     if not rows:
         raise Refused("Nobody was found, so there is nothing to export; the search itself is in the log.")
     found: dict[int, list[int]] = {}
     for row in rows:
         found.setdefault(row.referral_id, []).append(row.id)
+    refuse_incomplete(session, sorted(found), "the people found", now=now)
     fresh = _found(session, found, now)
-    rules_people.may_leave_the_desk(row.person.facts for row in fresh)
     what = "People found for a rights request" + ("" if request_id is None else f", request {request_id}")
     disclose(
         session, CASE, what, Handing(recipient, purpose, form), now=now, cases=sorted(found),

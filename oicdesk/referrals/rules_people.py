@@ -275,7 +275,7 @@ def needs_authorisation(person: PersonFacts) -> bool:
 
 
 def authorisation_gaps(person: PersonFacts) -> list[str]:
-    """What keeps this person's details from leaving the desk."""
+    """What a victim, possible victim or witness still needs: necessity in words, and a supervisor's authorisation."""
     if not needs_authorisation(person):
         return []
     gaps = []
@@ -334,14 +334,18 @@ def is_safeguarding_incomplete(
     )
 
 
-def may_leave_the_desk(people: Iterable[PersonFacts]) -> None:
-    """Refuses export, print or copy of a case's draft or people while a victim or witness is not authorised."""
-    gaps = [gap for person in people for gap in authorisation_gaps(person)]
-    if gaps:
-        listed = "; ".join(gap.rstrip(".") for gap in gaps)
+def may_leave_the_desk(
+    case: str, people: Iterable[PersonFacts], what: str, today: date, *, uncertain_applies_to_everyone: bool = True
+) -> None:
+    """The one stop before the draft or the people of a case leave the desk by export, print or copy.
+
+    Refused while the safeguarding record of anybody in the case is incomplete: a victim or witness who is not
+    authorised, a child or an indicator without its steps. `what` stands in the sentence, which names nobody.
+    """
+    if is_safeguarding_incomplete(people, today, uncertain_applies_to_everyone=uncertain_applies_to_everyone):
         raise Refused(
-            "This cannot be exported, printed or copied until the safeguarding record is complete: "
-            f"{listed}; complete it first."
+            f"The safeguarding record of {case} is incomplete, so {what} cannot be exported, printed or copied;"
+            " complete it at the people of the case first."
         )
 
 

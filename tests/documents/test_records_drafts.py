@@ -111,6 +111,22 @@ def test_nothing_leaves_without_a_recipient_and_a_purpose(desk, draft, to, field
     assert desk.ask(lambda session: Disclosures(session).count()) == 0
 
 
+def test_the_stop_of_drafts_and_people_is_one_and_goes_by_what_is_recorded_and_set_now(desk, case, draft):
+    values = {"label": "P1", "categories": {"suspect"}, "may_be_under_18": True}
+    desk.do(change_settings, {"uncertain_age_is_child": False}, at=NOW)
+    desk.do(records_people.add_person, case, values, now=NOW)
+    told = {"recipient": "DI Reed", "purpose": "briefing", "how": "copy", "now": NOW}
+    assert desk.do(records_people.hand_out, case, **told)
+    desk.do(records_drafts.leave, draft, Handing("DI Reed", "briefing", "pdf"), now=NOW)
+    desk.do(change_settings, {"uncertain_age_is_child": True}, at=NOW)
+    for what in (
+        lambda session: records_people.hand_out(session, case, **told),
+        lambda session: records_drafts.leave(session, draft, Handing("DI Reed", "briefing", "pdf"), now=NOW),
+    ):
+        with pytest.raises(Refused, match="The safeguarding record of OIC-2026-0001 is incomplete, so its"):
+            desk.do(what)
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("category", ["victim", "witness"])
 def test_no_way_out_is_open_until_the_safeguarding_record_is_complete(desk, case, draft, form, category):

@@ -166,7 +166,10 @@ def test_an_unfinished_person_is_kept_apart_and_read_back_only_as_a_logged_look(
 
 
 def covered(desk):
-    desk.do(records_people.edit_person, 1, {"necessity": "To keep them safe.", "authorised_by": "PS Vale"}, now=NOW)
+    desk.do(records_people.edit_person, 1, {
+        "necessity": "To keep them safe.", "authorised_by": "PS Vale", "local_authority_told_on": NOW.date(),
+        "nrm": "referred", "nrm_on": NOW.date(), "nrm_reference": "NRM 1",
+    }, now=NOW)  # fmt: skip
 
 
 def hand_out(screen, how="copy"):
@@ -182,7 +185,7 @@ def test_people_of_a_victim_without_authorisation_are_not_handed_out(case, desk,
     screen.choose(case)
     screen.press("Show people (this look is logged)")
     screen.press("Hand out…")
-    assert "cannot be exported, printed or copied until the safeguarding record" in shown(screen)
+    assert "is incomplete, so its people cannot be exported, printed or copied" in shown(screen)
     assert "disclosure" not in [entry["operation"] for entry in desk.log()]
 
 

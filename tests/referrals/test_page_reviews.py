@@ -263,7 +263,7 @@ def test_the_victim_stop_holds_the_export_too(screen, tmp_path):
 
     QTimer.singleShot(0, act)
     screen.press(part.export_button)
-    assert any("until the safeguarding record is complete" in one for one in refused)
+    assert any("the people found cannot be exported" in one for one in refused)
     assert "disclosure" not in [entry["operation"] for entry in screen.desk.log()]
 
 

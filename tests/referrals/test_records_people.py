@@ -153,10 +153,13 @@ def test_people_are_handed_out_only_once_a_victims_record_is_complete_and_the_lo
     desk.do(people.add_person, case, SUSPECT, now=NOW)
     person = desk.do(people.add_person, case, VICTIM, now=NOW)
     entries = len(desk.log())
-    with pytest.raises(Refused, match="cannot be exported, printed or copied until the safeguarding record"):
-        hand_out(desk, case)
-    assert len(desk.log()) == entries
-    desk.do(people.edit_person, person, {"necessity": "To keep them safe.", "authorised_by": "PS Vale"}, now=NOW)
+    done = {"necessity": "To keep them safe.", "authorised_by": "PS Vale"}
+    nrm = {"nrm": "referred", "consents_to_nrm": True, "nrm_on": NOW.date(), "nrm_reference": "NRM 1"}
+    for more in (done, nrm):
+        with pytest.raises(Refused, match="incomplete, so its people cannot be exported, printed or copied"):
+            hand_out(desk, case)
+        desk.do(people.edit_person, person, more, now=NOW)
+    assert len(desk.log()) == entries + 2, "a refusal leaves no entry, for nothing left"
     assert [row.facts.label for row in hand_out(desk, case)] == [SUSPECT["label"], VICTIM["label"]]
     entry = desk.log()[-1]
     assert (entry["operation"], entry["recipient"], entry["purpose"]) == (

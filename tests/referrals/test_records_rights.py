@@ -73,7 +73,7 @@ def test_an_export_for_the_officer_is_a_logged_disclosure_and_the_victim_stop_ho
     entry = desk.log()[-1]
     assert (entry["operation"], entry["recipient"], entry["records"]["person"]) == ("disclosure", "DPO", [1, 2])
     desk.do(records_people.edit_person, 1, {"categories": {"victim"}}, now=NOW)
-    with pytest.raises(Refused, match="until the safeguarding record is complete"):
+    with pytest.raises(Refused, match="record of OIC-2026-0001 is incomplete, so the people found cannot be exported"):
         desk.do(records_rights.export, found, **told)
 
 
