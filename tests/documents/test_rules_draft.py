@@ -173,6 +173,8 @@ def test_nothing_is_flagged_where_words_and_grades_agree_or_nothing_is_chosen():
 def test_an_edited_cue_flags_too():
     item = Item("Down the grapevine it is full.", "", GRADED)
     assert rules_coach.stories(item, {"second_hand": ["grapevine"]}, LABELS)
+    elsewhere = Item("It is full.", "from the grapevine", GRADED)
+    assert rules_coach.stories(elsewhere, {"second_hand": ["grapevine"]}, LABELS), "the provenance is read too"
     assert rules_coach.stories(item, {"second_hand": []}, LABELS) == []
 
 
