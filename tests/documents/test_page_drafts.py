@@ -220,7 +220,10 @@ def test_each_export_is_marked_private_and_registered(desk, case, documents, edi
     path = tmp_path / f"draft.{suffix}"
     messages.answers = [path]
     documents.answer(recipient="DI Reed", purpose="briefing", format=suffix)
+    told, there = desk.vault.on_commit, []
+    desk.vault.on_commit = lambda tables: (there.append(path.exists()), told(tables))
     documents.press("Export…")
+    assert there and not any(there), "the register knows before the file is there"
     assert documents.said() == f"Version 1 of working draft {draft} is in draft.{suffix}."
     text = {"pdf": _pdf, "docx": _docx, "txt": lambda one: one.read_text("utf-8-sig")}[suffix](path)
     for words in (

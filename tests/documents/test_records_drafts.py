@@ -59,6 +59,10 @@ def test_what_is_typed_is_kept_at_once_and_logged_once(desk, draft):
     assert len(desk.log()) == entries
     found, saved_at = desk.ask(records_drafts.current, draft)
     assert (found.items[0].text, saved_at is not None) == ("More still.", True)
+    old = desk.do(records_drafts.begin, desk.add(force="Norfolk"), now=CONTACT - days(3000))
+    desk.do(records_drafts.autosave, old, text())
+    (row,) = kept(desk, force="Norfolk")
+    assert (row.id, row.edited_at) == (old, desk.ask(records_drafts.current, old)[1]), "typing is an edit too"
     assert SECRET not in str(desk.log())
 
 

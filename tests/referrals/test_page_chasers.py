@@ -1,5 +1,6 @@
 """The Chasers tool by the keyboard, and what leaves the desk from it."""
 
+from dataclasses import replace
 from email import policy
 from email.parser import BytesParser
 
@@ -65,14 +66,20 @@ def test_the_message_of_the_chosen_person_is_shown_whole(desk, page):
         "To MARSH, Jo, PC 7191, As Reporting officer, 1 case, Due to ask since Wed 18 Nov 2026 09:30,"
         " E-mail no address known."
     )
+    page.scope_changed("Norfolk")
+    page.refresh()
+    assert page.segments.words() == ["Due now  0", "Awaiting an answer  0", "Without an NCCU reference  0"]
 
 
 def test_the_text_is_copied_logged_first_and_cannot_be_taken_back(desk, page, qtbot):
     cases = [desk.add(), desk.add()]
     page.refresh()
     text = page.letters.letter.text
+    told, there = desk.vault.on_commit, []
+    desk.vault.on_commit = lambda tables: (there.append(QGuiApplication.clipboard().text()), told(tables))
     key(qtbot, Qt.Key.Key_C, CTRL | SHIFT)
     assert QGuiApplication.clipboard().text() == text
+    assert there == [""], "the log knows before the text is there"
     assert [channels(desk, case) for case in cases] == [["copied text"], ["copied text"]]
     assert any(entry["operation"] == "disclosure" for entry in desk.log())
     (step,) = page.steps
@@ -207,8 +214,12 @@ def test_a_text_is_edited_and_an_unknown_field_is_refused_beside_its_box(desk, p
     assert "* OIC-2026-0001" in page.letters.message.toPlainText()
     page.steps[-1].take_back()
     assert "* OIC-2026-0001" not in page.letters.message.toPlainText()
-    page.steps[-1].again()
+    step = page.steps[-1].again()
     assert "* OIC-2026-0001" in page.letters.message.toPlainText()
+    kept = desk.ask(records_templates.template, rules.OFFICER).template
+    desk.do(records_templates.save, replace(kept, subject="Reminder: {references}"), now=LATE)
+    with pytest.raises(Refused, match="edited again since"):
+        step.take_back()
 
 
 @pytest.mark.parametrize(("scheme", "percent"), [("light", 100), ("dark", 200)])

@@ -299,7 +299,11 @@ def test_a_view_is_exported_as_seen_with_its_marking_and_without_formulas(desk, 
     desk.add(contact_at=CONTACT + hours(1), officer_name='=HYPERLINK("x")', incident_ref="S-7")
     screen.page.views.choose("overdue")
     screen.page.list.show_columns(("Reference", "Reporting officer", "Age", "Due"))
+    told, there = desk.vault.on_commit, []
+    desk.vault.on_commit = lambda tables: (there.append((tmp_path / "view.csv").exists()), told(tables))
     place = export(screen, tmp_path, ".csv")
+    assert there and not any(there), "the log knows before the file is there"
+    assert place.stat().st_mode & 0o777 == 0o600
     lines = Path(place).read_text("utf-8-sig").splitlines()
     assert lines[0] == "OFFICIAL-SENSITIVE"
     assert lines[1] == "Reference,Reporting officer,Age in working days,Due"
