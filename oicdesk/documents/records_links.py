@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from oicdesk.documents.records import DocumentEvent, DocumentLink
 from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
+from oicdesk.referrals import records_undo
 from oicdesk.referrals.records import Referral, ReferralEvent
 from oicdesk.referrals.rules import normalised_reference, parse_reference
 from oicdesk.referrals.rules_reconcile import reference_key
@@ -52,33 +53,15 @@ def unlink(session: Session, document_id: int, referral_id: int, *, since: datet
 
 
 def _put_back(session: Session, referral_id: int, since: datetime, now: datetime) -> None:
-    """Put a contact back to the status it had before that link moved it, as if it had not."""
+    """Take back the changes of status that the link brought along, the newest first, as if it had not."""
     moves = session.scalars(
-        select(ReferralEvent)
+        select(ReferralEvent.id)
         .where(ReferralEvent.referral_id == referral_id, ReferralEvent.kind == "status")
         .where(ReferralEvent.recorded_at == since, ReferralEvent.from_status.is_not(None))
-        .order_by(ReferralEvent.at, ReferralEvent.id)
-    ).all()
-    if not moves:
-        return
-    before = session.scalars(
-        select(ReferralEvent)
-        .where(ReferralEvent.referral_id == referral_id, ReferralEvent.kind == "status")
-        .where(ReferralEvent.id < min(one.id for one in moves))
         .order_by(ReferralEvent.at.desc(), ReferralEvent.id.desc())
-    ).first()
-    referral = referrals.get(session, referral_id)
-    if before is None or before.to_status is None or referral.status == before.to_status:
-        return
-    session.add(
-        ReferralEvent(
-            referral_id=referral_id, at=moves[0].at, recorded_at=now, by=session.info["user"].name, kind="status",
-            from_status=referral.status, to_status=before.to_status, due_at=before.due_at, reason="link taken back",
-        )
-    )  # fmt: skip
-    referral.status, referral.due_at, referral.updated_at = before.to_status, before.due_at, now
-    session.flush()
-    log.record(session, log.ALTERATION, referral=referral_id, fields=["status"])
+    ).all()
+    for event_id in moves:
+        records_undo.take_back_move(session, event_id, now=now)
 
 
 def find_contact(session: Session, typed: str) -> int:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from oicdesk.documents import records, records_list
+from oicdesk.documents import records, records_links, records_list
 from oicdesk.documents.rules import CORRECTED, DocumentFacts, Grades
 from oicdesk.errors import Refused
 from oicdesk.referrals import records as referrals
@@ -82,6 +82,20 @@ def test_a_contact_that_takes_no_document_yet_is_refused_in_a_sentence(desk, fac
     with pytest.raises(Refused):
         desk.do(records.link, document, other, now=NOW)
     assert desk.ask(records.documents, other) == []
+
+
+def test_a_link_of_an_accepted_document_is_taken_back_as_if_it_had_not_been(desk):
+    document = desk.accepted(desk.add(), CONTACT + hours(3))
+    case = desk.add(contact_at=CONTACT - hours(1))
+    before = desk.row(case)
+    desk.do(records.link, document, case, now=NOW)
+    assert statuses(desk, case) == [rules.ACCEPTED]
+    desk.do(records_links.take_back, document, case, since=NOW, now=NOW + hours(1))
+    after = desk.row(case)
+    assert (after.status, after.due_at, after.review_on) == (before.status, before.due_at, before.review_on)
+    assert desk.ask(history, case) == [(before.contact_at, None, rules.AWAITING_DOCUMENT)]
+    for as_at in (CONTACT + hours(5), NOW):
+        assert desk.ask(records.figures, as_at=as_at)["coverage"]["submitted"] == 1
 
 
 def test_an_older_document_can_be_returned_though_a_newer_one_is_there(desk):
