@@ -107,7 +107,9 @@ def parser(desk: Reference, now: datetime) -> Callable[[Cells], ReportRow | None
             cells.problem(f"The submission lies before {rules.EARLIEST_YEAR}; check the year.")
         if created is not None and created > london_day(submitted):
             cells.warn("The report was created after it was submitted; check both dates.")
-        texts: dict[str, Any] = {name: cells.text(name)[:_LONGEST] for name in ("reference", "author", "contact_refs")}
+        texts: dict[str, Any] = {
+            name: cells.text(name, longest=None)[:_LONGEST] for name in ("reference", "author", "contact_refs")
+        }
         collar = rules.normalised_collar(cells.text("collar"))
         if not any((texts["reference"], texts["contact_refs"], collar)):
             cells.problem("The row has no reference and no collar number, so nothing says what it is; add one.")

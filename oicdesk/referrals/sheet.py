@@ -122,7 +122,9 @@ def parser(desk: Reference, now: datetime) -> Callable[[Cells], ImportedContact]
             if blank:
                 cells.warn(f"The {words} is blank, so the referral starts as new until it is known.")
         _check(cells, facts, now, choices)
-        return ImportedContact(facts, cells.text("remark")[:_LONGEST_REMARK], _document(cells, facts, now))
+        return ImportedContact(
+            facts, cells.text("remark", longest=None)[:_LONGEST_REMARK], _document(cells, facts, now)
+        )
 
     return parse
 

@@ -93,7 +93,8 @@ def parser(now: datetime) -> Callable[[Cells], OutsideRow | None]:
             cells.warn("The row has neither a reference nor a collar number, so nothing can be compared.")
         return OutsideRow(
             cells.line, at, force, nccu_ref or None, cells.text("officer_name") or None,
-            rules.normalised_collar(collar) or None, _reason(cells), cells.text("reason")[:_LONGEST_CATEGORY], persons,
+            rules.normalised_collar(collar) or None, _reason(cells),
+            cells.text("reason", longest=None)[:_LONGEST_CATEGORY], persons,
         )  # fmt: skip
 
     return parse
@@ -105,7 +106,9 @@ def _reason(cells: Cells) -> str | None:
     code = cells.code("reason")
     if len(cells.problems) > known:
         del cells.problems[known:]
-        cells.warn(f"The category {quoted(cells.text('reason'))} is not known here; it is kept as written.")
+        cells.warn(
+            f"The category {quoted(cells.text('reason', longest=None))} is not known here; it is kept as written."
+        )
     return code
 
 

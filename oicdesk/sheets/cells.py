@@ -73,6 +73,15 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
+LONGEST = 400  # characters of anything that is looked up or read as a date, a time or a number
+
+
+def told(cell: Cell) -> str:
+    """The cell's text for such a reading: cut where it is longer, and marked, so that it is not read for the whole."""
+    text = text_of(cell)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
 @lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """The text for comparing: no case, accents or punctuation, single spaces."""
@@ -95,7 +104,7 @@ def parse_date(cell: Cell) -> dt.date:
         return cell.date()
     if isinstance(cell, dt.date):
         return cell
-    return _date(text_of(cell))
+    return _date(told(cell))
 
 
 def parse_time(cell: Cell) -> dt.time:
@@ -108,7 +117,7 @@ def parse_time(cell: Cell) -> dt.time:
         return _time_of_day(cell)
     if isinstance(cell, float) and 0 < cell < 1:
         return _time_of_day(dt.timedelta(seconds=round(cell * 86_400)))
-    return _time(text_of(cell))
+    return _time(told(cell))
 
 
 def parse_instant(cell: Cell) -> dt.datetime:
@@ -117,7 +126,7 @@ def parse_instant(cell: Cell) -> dt.datetime:
         return cell
     if isinstance(cell, dt.date):  # how a workbook hands over a midnight
         return dt.datetime.combine(cell, dt.time())
-    text = text_of(cell)
+    text = told(cell)
     parts = _DATE_AND_TIME.fullmatch(text)
     if parts is None:
         day = _date(text)
@@ -131,7 +140,7 @@ def parse_whole(cell: Cell, least: int | None = None, most: int | None = None) -
     """A whole number within the bounds given; "12", "1,234" and 12.0 are whole numbers."""
     if isinstance(cell, bool):
         raise Refused(f"{quoted(text_of(cell))} is not a whole number; write it in figures.")
-    number = cell if isinstance(cell, int) else _whole(text_of(cell))
+    number = cell if isinstance(cell, int) else _whole(told(cell))
     if least is not None and number < least:
         raise Refused(f"{number} is too small: the least possible is {least}.")
     if most is not None and number > most:
@@ -149,7 +158,7 @@ def _whole(text: str) -> int:
 
 def parse_yes_no(cell: Cell) -> bool:
     """Yes or no, also as y, true, 1, x."""
-    word = text_of(cell).casefold()
+    word = told(cell).casefold()
     if word in _YES:
         return True
     if word in _NO:

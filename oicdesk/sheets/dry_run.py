@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.sheets import cells as reading
-from oicdesk.sheets.cells import Cell, fold, quoted, text_of
+from oicdesk.sheets.cells import Cell, fold, quoted, text_of, told
 from oicdesk.sheets.mapping import Mapping, Target
 from oicdesk.sheets.read import LINE_COLUMN, REASON_COLUMN, Line, Sheet, collection_paused, guarded
 
@@ -25,6 +25,7 @@ BLANK, NEW, ALREADY_THERE, UPDATE, PROBLEM = "blank", "new", "already there", "u
 
 Progress = Callable[[float, str], None]
 ROWS_A_STEP = 2_000
+LONGEST_TEXT = 1_000  # characters of a name, a reference or a number
 _Value = TypeVar("_Value")
 
 
@@ -47,7 +48,7 @@ class _Plan:
     def code(self, name: str, text: str) -> str | None:
         key = name, text
         if key not in self.codes_of_texts:
-            self.codes_of_texts[key] = self.codes.get(name, {}).get(fold(text))
+            self.codes_of_texts[key] = self.codes.get(name, {}).get(fold(told(text)))
         return self.codes_of_texts[key]
 
 
@@ -76,12 +77,16 @@ class Cells:
         """Whether the target has a column in this file."""
         return name in self._index
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, *, longest: int | None = LONGEST_TEXT) -> str:
+        """The text without spaces around it; one of more characters than `longest` is a problem."""
         index = self._index.get(name)
         if index is None:
             return self._missing(name)
         cell = self._cells[index]
         text = cell.strip() if type(cell) is str else text_of(cell)
+        if longest is not None and len(text) > longest:
+            self.problem(f"{self._label(name)} has more than {longest:,} characters; shorten it.")
+            return ""
         return text or self._missing(name)
 
     def date(self, name: str) -> dt.date | None:
@@ -120,7 +125,7 @@ class Cells:
 
     def code(self, name: str) -> str | None:
         """The code that the mapping gives for the text; a text without one is a problem."""
-        text = self.text(name)
+        text = self.text(name, longest=None)
         if not text:
             return None
         code = self._plan.code(name, text)

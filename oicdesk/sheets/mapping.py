@@ -16,7 +16,17 @@ from typing import Any, Literal
 from rapidfuzz import fuzz, process
 
 from oicdesk.errors import Refused
-from oicdesk.sheets.cells import Cell, fold, parse_date, parse_instant, parse_time, parse_whole, parse_yes_no, text_of
+from oicdesk.sheets.cells import (
+    Cell,
+    fold,
+    parse_date,
+    parse_instant,
+    parse_time,
+    parse_whole,
+    parse_yes_no,
+    text_of,
+    told,
+)
 from oicdesk.sheets.read import Sheet
 
 Kind = Literal["text", "date", "time", "instant", "whole", "yes_no"]
@@ -137,7 +147,7 @@ def texts_of(sheet: Sheet, column: str) -> list[str]:
     """The different texts of a column in the order they come, the first 1,000, told apart as `fold` does."""
     index = sheet.columns.index(column)
     found: dict[str, str] = {}
-    for text in dict.fromkeys(text_of(line.cells[index]) for line in sheet.lines):
+    for text in dict.fromkeys(told(line.cells[index]) for line in sheet.lines):
         if text and fold(text) not in found:
             found[fold(text)] = text
             if len(found) == MOST_TEXTS:
@@ -220,7 +230,7 @@ def _sample(sheet: Sheet, index: int) -> list[Cell]:
     for line in sheet.lines:
         cell = line.cells[index]
         if text_of(cell):
-            sample.append(cell)
+            sample.append(told(cell) if isinstance(cell, str) else cell)
             if len(sample) == LOOK_AT:
                 break
     return sample

@@ -12,7 +12,7 @@ from oicdesk.referrals.sheet_contacts import OutsideListImport
 from oicdesk.referrals.sheet_import import ContactsImport
 from oicdesk.settings.records import change_settings
 from oicdesk.sheets.dry_run import PROBLEM, DryRun, write_problems
-from oicdesk.sheets.mapping import propose, unsettled, unsettled_sentence
+from oicdesk.sheets.mapping import propose, texts_of, unsettled, unsettled_sentence
 from oicdesk.sheets.read import read
 from oicdesk.training.sheet_import import CompletionsImport, RosterImport
 from tests import desks
@@ -138,6 +138,13 @@ def take(kind, vault, path):
     return run
 
 
+def take_valid(kind, vault, path):
+    """The dry run of the import window, without writing."""
+    doing = importer(kind, vault)
+    sheet = read(path, limits=doing.limits)
+    return doing.prepare(sheet, propose(sheet, doing.targets, None), lambda *_: None)
+
+
 @pytest.fixture
 def limited(desk):
     desk.do(change_settings, {"import_max_rows": 30}, at=NOW)
@@ -204,3 +211,21 @@ def test_marks_that_turn_or_hide_text_never_reach_the_vault_and_the_row_says_so(
     assert not any(
         mark in str(line.line.cells) for line in run.rows for mark in ("\\u202e", "\u202e", "\x07", "\u200b")
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_name_or_number_as_long_as_a_book_is_a_problem_of_its_row(limited, tmp_path, kind):
+    """Long cells within the limit of a cell cost time wherever texts are looked up or compared."""
+    _make, header, row, _place = KINDS[kind]
+    place = {"referrals": 4, "contacts": 3, "documents": 2, "learners": 2, "completions": 0}[kind]
+    long = [f"PC {'7' * 200_000}" if n == place else cell for n, cell in enumerate(row)]
+    run = take_valid(kind, limited, csv_file(tmp_path, [header, long]))
+    (line,) = run.problems
+    assert "has more than 1,000 characters; shorten it." in line.reasons
+
+
+def test_a_long_text_is_cut_before_it_is_looked_up_as_a_choice(limited, tmp_path):
+    header, row = KINDS["contacts"][1:3]
+    sheet = csv_file(tmp_path, [header, row, [*row[:2], "word " * 40_000, *row[3:]]])
+    sheet = read(sheet, limits=importer("contacts", limited).limits)
+    assert [len(text) for text in texts_of(sheet, "Force")] == [7, 401]
