@@ -352,7 +352,9 @@ def _import(args: argparse.Namespace) -> int:
         if args.problems is not None and run.problems:
             write_problems(args.problems, run, marking=desk.setting("marking"))
             _log_problems_file(vault)
-        if args.dry_run:
+        if args.all_or_nothing and not args.dry_run:
+            run.refuse_problems()
+        if args.dry_run or not run.valid:  # a file without one good row leaves nothing behind
             counts = kind.found(run).counts()
         else:
             with vault.changing() as session:

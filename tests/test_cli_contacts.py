@@ -66,6 +66,13 @@ def test_all_or_nothing_refuses_a_file_with_problems(busy):
     assert answer.sentence.startswith("1 of 4 rows have problems, so nothing was imported")
 
 
+def test_a_file_without_one_good_row_leaves_the_vault_as_it_was(busy):
+    before = (busy.vault / "desk.db").read_bytes()
+    answer = busy.run("import", "contacts", outside(busy, MIXED[2], ',"=cmd|1",Suffolk,PC 1,,1'), "--json")
+    assert (answer.code, answer.json["problems"]) == (1, 2)
+    assert (busy.vault / "desk.db").read_bytes() == before
+
+
 def test_a_file_without_a_column_for_the_force_is_refused_in_a_sentence(busy):
     answer = busy.run("import", "contacts", busy.file("x.csv", "Reference,Received\nN1,16/11/2026 09:41\n"))
     assert (answer.code, answer.sentence) == (1, answer.sentence)
