@@ -511,6 +511,14 @@ def first_due_of(session: Session, referral_id: int) -> datetime | None:
     )  # fmt: skip
 
 
+def check_stands(session: Session, referral_id: int, status: str) -> None:
+    """Refused unless the case stands at this status: each way back to work leaves another thing behind it in order."""
+    referral = get(session, referral_id)
+    if referral.status != status:
+        stands, wanted = (rules.STATUS_WORDS[one].lower() for one in (referral.status, status))
+        raise Refused(f"{referral.reference} stands as {stands} and not as {wanted}; read the case again.")
+
+
 def close(session: Session, referral_id: int, *, at: datetime, now: datetime | None = None) -> None:
     """Close an accepted referral."""
     move(session, referral_id, rules.CLOSED, at=at, now=now)
@@ -518,11 +526,13 @@ def close(session: Session, referral_id: int, *, at: datetime, now: datetime | N
 
 def reopen(session: Session, referral_id: int, reason: str, *, at: datetime) -> None:
     """Open a closed referral again: it needs a document once more."""
+    check_stands(session, referral_id, rules.CLOSED)
     move(session, referral_id, rules.AWAITING_DOCUMENT, at=at, reason=reason)
 
 
 def bring_into_scope(session: Session, referral_id: int, reason: str, *, at: datetime) -> None:
     """Decide that a status enquiry does report a case."""
+    check_stands(session, referral_id, rules.SCOPE_QUERY)
     move(session, referral_id, rules.AWAITING_DOCUMENT, at=at, reason=reason)
 
 
@@ -552,5 +562,6 @@ def _time_of(referral: Referral) -> datetime | None:
 
 def withdraw_duplicate(session: Session, referral_id: int, reason: str, *, at: datetime) -> None:
     """Take the link back: the referral stands for itself again, with its first due time."""
+    check_stands(session, referral_id, rules.DUPLICATE)
     move(session, referral_id, rules.AWAITING_DOCUMENT, at=at, reason=reason)
     get(session, referral_id).duplicate_of = None

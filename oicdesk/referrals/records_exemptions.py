@@ -143,6 +143,7 @@ def overturn(session: Session, referral_id: int, why: str, *, at: datetime) -> N
 
     The first due time stays in the history and is shown beside the new one.
     """
+    records.check_stands(session, referral_id, rules.EXEMPT)
     row = _open(session, referral_id)
     records.move(session, referral_id, rules.AWAITING_DOCUMENT, at=at, reason=why)
     if row is not None:

@@ -5,7 +5,7 @@ that goes by changes of status leaves it out.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +16,7 @@ from oicdesk.referrals import records, records_chasers, rules, rules_undo
 from oicdesk.referrals.records import Referral, ReferralEvent, ReferralNote
 from oicdesk.referrals.records_chasers import Chaser
 from oicdesk.referrals.records_clock import TAKEN_BACK
+from oicdesk.referrals.records_reviews import ReferralReview
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day
 from oicdesk.vault import log
@@ -51,16 +52,36 @@ def take_back_move(session: Session, event_id: int, *, now: datetime, survivor: 
     if event.from_status == rules.DUPLICATE and survivor is not None:
         records.check_survivor(session, referral.id, survivor)
         referral.duplicate_of = survivor
-    done_on = london_day(before.at) if referral.status in rules.DONE else None
-    desk = reference(session)
-    referral.review_on = rules.review_on(
-        referral.status, london_day(referral.created_at), done_on=done_on, done_months=desk.setting("review_months"),
-        open_months=desk.setting("open_review_months"),
-    )  # fmt: skip
+    if event.to_status in rules.DONE:  # no other change of status sets the day of the review
+        referral.review_on = _review_on(session, referral)
     said = rules_undo.spoken_take_back(event.from_status, event.to_status)
     records.note_event(session, referral.id, TAKEN_BACK, at=now, now=now, reason=said)
     log.record(session, log.ALTERATION, referral=referral.id, fields=["status"], detail=TAKEN_BACK)
     return referral.reference
+
+
+def _review_on(session: Session, referral: Referral) -> date:
+    """The day of the review as its last review, or else the last end of the case that stands, has set it."""
+    done = session.scalars(
+        select(ReferralEvent)
+        .where(ReferralEvent.referral_id == referral.id, ReferralEvent.kind == "status")
+        .where(ReferralEvent.to_status.in_(rules.DONE))
+        .order_by(ReferralEvent.recorded_at.desc(), ReferralEvent.id.desc())
+        .limit(1)
+    ).first()
+    review = session.scalars(
+        select(ReferralReview)
+        .where(ReferralReview.referral_id == referral.id)
+        .order_by(ReferralReview.at.desc(), ReferralReview.id.desc())
+        .limit(1)
+    ).first()
+    if review is not None and review.next_on is not None and (done is None or review.at >= done.recorded_at):
+        return review.next_on
+    desk, status = reference(session), referral.status if done is None else done.to_status
+    return rules.review_on(
+        status or referral.status, london_day(referral.created_at), done_on=london_day(done.at) if done else None,
+        done_months=desk.setting("review_months"), open_months=desk.setting("open_review_months"),
+    )  # fmt: skip
 
 
 def take_back_add(session: Session, referral_id: int, *, now: datetime) -> str:

@@ -12,6 +12,7 @@ from oicdesk.referrals import (
     records_clock,
     records_exemptions,
     records_people,
+    records_reviews,
     records_undo,
     rules,
 )
@@ -159,6 +160,35 @@ def test_a_closing_is_taken_back_and_the_right_one_can_be_given_its_own_time(des
     desk.do(records.close, case, at=NOW - hours(5), now=NOW)
     assert desk.row(case).status == rules.CLOSED
     assert desk.log()[-2]["detail"] == "taken back"
+
+
+def test_the_day_of_the_next_review_outlives_a_step_that_is_taken_back(desk):
+    case = desk.add()
+    desk.do(records_reviews.keep, case, "Civil claim expected.", date(2029, 1, 5), now=NOW - hours(9))
+    document = desk.submit(case, NOW - hours(8))
+    desk.do(records_undo.take_back_move, newest(desk, case), now=NOW)
+    assert desk.row(case).review_on == date(2029, 1, 5)
+    desk.do(documents.link, desk.submit(desk.add(), NOW - hours(7)), case, now=NOW - hours(6))
+    desk.do(documents.accept, document + 1, at=NOW - hours(5))
+    desk.do(records.close, case, at=NOW - hours(4))
+    assert desk.row(case).review_on == date(2027, 11, 23)
+    desk.do(records_undo.take_back_move, newest(desk, case), now=NOW)
+    assert desk.row(case).review_on == date(2029, 1, 5)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [records.reopen, records.bring_into_scope, records.withdraw_duplicate, records_exemptions.overturn],
+)
+def test_each_way_back_to_work_is_for_its_own_status_alone(desk, way):
+    """Another one would leave a link or an exemption behind that nobody ends."""
+    survivor, case, closed = desk.add(contact_at=CONTACT - hours(1)), desk.add(), desk.add()
+    desk.do(records.mark_duplicate, case, survivor, "Same call.", at=NOW - hours(2))
+    desk.accepted(closed, CONTACT + hours(2))
+    desk.do(records.close, closed, at=NOW - hours(2))
+    for one in {case, closed} - {{records.reopen: closed, records.withdraw_duplicate: case}.get(way)}:
+        with pytest.raises(Refused, match="stands as"):
+            desk.do(way, one, "By mistake.", at=NOW)
 
 
 def test_figures_leave_out_what_was_taken_back_whatever_instant_they_look_at(desk):
