@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +14,8 @@ from oicdesk.documents.rules import GRADE_PARTS, Grades
 from oicdesk.documents.rules_list import DOUBTFUL, MATCHED, UNMATCHED, grades_of, valid_grades
 from oicdesk.referrals import rules
 from oicdesk.referrals.records import Referral
-from oicdesk.settings.records import Reference, mapping_for, reference, remember_mapping
+from oicdesk.settings.records import Reference
+from oicdesk.settings.records_imports import DeskImport
 from oicdesk.settings.rules import end_of_day, local_instant, london_day, spoken_instant
 from oicdesk.sheets.cells import quoted, text_of
 from oicdesk.sheets.dry_run import Cells, DryRun, Progress, dry_run
@@ -23,7 +23,6 @@ from oicdesk.sheets.kind import ImportResult
 from oicdesk.sheets.mapping import Mapping as ColumnMapping
 from oicdesk.sheets.mapping import Target
 from oicdesk.sheets.read import Limits, Sheet
-from oicdesk.vault import log
 from oicdesk.vault.vault import Vault
 
 KIND = records_list.KIND
@@ -233,28 +232,16 @@ def write(
     return found(run, batch_id)
 
 
-class ReportsImport:
+class ReportsImport(DeskImport):
     """The `ImportKind` of lists of reports."""
 
     title = TITLE
     noun = "documents"
+    _kind = KIND
 
     def __init__(self, vault: Vault, now: Callable[[], datetime]) -> None:
-        self._vault, self._now = vault, now
-        with vault.reading() as session:
-            self._desk = reference(session)
-        self.targets = targets(self._desk)
-        self.marking: str = self._desk.setting("marking")
-        self.limits = limits(self._desk)
-
-    def remembered(self, header_key: str) -> ColumnMapping | None:
-        with self._vault.reading() as session:
-            stored = mapping_for(session, KIND, header_key)
-        return None if stored is None else ColumnMapping.from_json(stored)
-
-    def remember(self, header_key: str, mapping: ColumnMapping) -> None:
-        with self._vault.changing() as session:
-            remember_mapping(session, KIND, header_key, mapping.to_json(), at=self._now())
+        super().__init__(vault, now)
+        self.targets, self.limits = targets(self._desk), limits(self._desk)
 
     def prepare(self, sheet: Sheet, mapping: ColumnMapping, progress: Progress) -> DryRun:
         with self._vault.reading() as session:
@@ -280,13 +267,6 @@ class ReportsImport:
         with self._vault.changing() as session:
             undone = records_list.undo(session, result.undo, now=self._now())
         return undone_words(undone)
-
-    def problems_saved(self, path: Path, count: int) -> None:
-        with self._vault.changing() as session:
-            log.record(
-                session, log.DISCLOSURE, recipient=self._vault.user.name, purpose="to correct rows of an import",
-                detail=f"problem rows: {count}",
-            )  # fmt: skip
 
 
 def undone_words(undone: records_list.Undone) -> str:

@@ -11,7 +11,8 @@ from oicdesk.referrals import records_reconcile, rules
 from oicdesk.referrals.records_reconcile import Comparison, OutsideRow
 from oicdesk.referrals.rules_reconcile import DOUBTFUL, MATCHED, ONLY_THEIRS, reference_key
 from oicdesk.referrals.sheet import limits as limits
-from oicdesk.settings.records import Reference, mapping_for, reference, remember_mapping
+from oicdesk.settings.records import Reference
+from oicdesk.settings.records_imports import DeskImport
 from oicdesk.settings.rules import local_instant, spoken_instant
 from oicdesk.sheets.cells import quoted, text_of
 from oicdesk.sheets.dry_run import Cells, DryRun, Progress, dry_run
@@ -19,7 +20,6 @@ from oicdesk.sheets.kind import ImportResult
 from oicdesk.sheets.mapping import Mapping as ColumnMapping
 from oicdesk.sheets.mapping import Target
 from oicdesk.sheets.read import Sheet
-from oicdesk.vault import log
 from oicdesk.vault.vault import Vault
 
 KIND = records_reconcile.KIND
@@ -182,28 +182,16 @@ def write(
     return found(run, batch_id)
 
 
-class OutsideListImport:
+class OutsideListImport(DeskImport):
     """The `ImportKind` of outside lists."""
 
     title = TITLE
     noun = "contacts"
+    _kind = KIND
 
     def __init__(self, vault: Vault, now: Callable[[], datetime]) -> None:
-        self._vault, self._now = vault, now
-        with vault.reading() as session:
-            self._desk = reference(session)
-        self.targets = targets(self._desk)
-        self.marking: str = self._desk.setting("marking")
-        self.limits = limits(self._desk)
-
-    def remembered(self, header_key: str) -> ColumnMapping | None:
-        with self._vault.reading() as session:
-            stored = mapping_for(session, KIND, header_key)
-        return None if stored is None else ColumnMapping.from_json(stored)
-
-    def remember(self, header_key: str, mapping: ColumnMapping) -> None:
-        with self._vault.changing() as session:
-            remember_mapping(session, KIND, header_key, mapping.to_json(), at=self._now())
+        super().__init__(vault, now)
+        self.targets, self.limits = targets(self._desk), limits(self._desk)
 
     def prepare(self, sheet: Sheet, mapping: ColumnMapping, progress: Progress) -> DryRun:
         with self._vault.reading() as session:
@@ -233,10 +221,3 @@ class OutsideListImport:
         if undone.kept:
             said += f" Worked on since, and therefore kept: {', '.join(undone.kept)}."
         return said
-
-    def problems_saved(self, path: object, count: int) -> None:
-        with self._vault.changing() as session:
-            log.record(
-                session, log.DISCLOSURE, recipient=self._vault.user.name, purpose="to correct rows of an import",
-                detail=f"problem rows: {count}",
-            )  # fmt: skip

@@ -2,45 +2,32 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from oicdesk.referrals import records_imports, sheet
 from oicdesk.referrals.records_imports import ImportedContact
-from oicdesk.settings.records import mapping_for, reference, remember_mapping
+from oicdesk.settings.records_imports import DeskImport
 from oicdesk.sheets.dry_run import DryRun, Progress
 from oicdesk.sheets.kind import ImportResult
-from oicdesk.sheets.mapping import Mapping, Target
+from oicdesk.sheets.mapping import Mapping
 from oicdesk.sheets.read import Sheet
-from oicdesk.vault import log
 from oicdesk.vault.vault import Vault
 
 TakeOver = Callable[[Session, Sequence[tuple[int, ImportedContact]], datetime], None]
 
 
-class ContactsImport:
+class ContactsImport(DeskImport):
     """The `ImportKind` of contacts; `take_over` records the documents that a former register lists."""
 
     title = sheet.TITLE
     noun = "referrals"
+    _kind = sheet.KIND
 
     def __init__(self, vault: Vault, now: Callable[[], datetime], take_over: TakeOver | None) -> None:
-        self._vault, self._now, self._take_over = vault, now, take_over
-        with vault.reading() as session:
-            self._desk = reference(session)
-        self.targets: Sequence[Target] = sheet.targets(self._desk)
-        self.marking: str = self._desk.setting("marking")
-        self.limits = sheet.limits(self._desk)
-
-    def remembered(self, header_key: str) -> Mapping | None:
-        with self._vault.reading() as session:
-            stored = mapping_for(session, sheet.KIND, header_key)
-        return None if stored is None else Mapping.from_json(stored)
-
-    def remember(self, header_key: str, mapping: Mapping) -> None:
-        with self._vault.changing() as session:
-            remember_mapping(session, sheet.KIND, header_key, mapping.to_json(), at=self._now())
+        super().__init__(vault, now)
+        self.targets, self.limits = sheet.targets(self._desk), sheet.limits(self._desk)
+        self._take_over = take_over
 
     def prepare(self, sheet_read: Sheet, mapping: Mapping, progress: Progress) -> DryRun:
         with self._vault.reading() as session:
@@ -72,10 +59,3 @@ class ContactsImport:
         if undone.kept:
             said += f" Worked on since, and therefore kept: {', '.join(undone.kept)}."
         return said
-
-    def problems_saved(self, path: Path, count: int) -> None:
-        with self._vault.changing() as session:
-            log.record(
-                session, log.DISCLOSURE, recipient=self._vault.user.name, purpose="to correct rows of an import",
-                detail=f"problem rows: {count}",
-            )  # fmt: skip

@@ -179,7 +179,8 @@ class ImportWizard(QDialog):
 
     def _file_read(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        remembered = self.kind.remembered(header_key(self.sheet.columns))
+        kept = self.kind.remembered(header_key(self.sheet.columns))
+        remembered = None if kept is None else Mapping.from_json(kept)
         self.mapping = propose(self.sheet, self.kind.targets, remembered)
         self.file_step.show_sheet(self.sheet, is_remembered=remembered is not None)
         self.columns_step.show_mapping(self.sheet, self.mapping)
@@ -262,7 +263,7 @@ class ImportWizard(QDialog):
         self.result_step.show_result(result, len(self.run.problems))
         self._show(4)
         try:
-            self.kind.remember(header_key(self.sheet.columns), self.mapping)
+            self.kind.remember(header_key(self.sheet.columns), self.mapping.to_json())
         except (Refused, VaultError) as fault:
             self._failed(fault)
         self.imported.emit()

@@ -45,11 +45,11 @@ class ImportKind(Protocol):
     @property
     def limits(self) -> Limits: ...
 
-    def remembered(self, header_key: str) -> Mapping | None:
-        """The mapping last used for files with this header."""
+    def remembered(self, header_key: str) -> dict[str, Any] | None:
+        """The mapping last used for files with this header, as `remember` got it."""
 
-    def remember(self, header_key: str, mapping: Mapping) -> None:
-        """Keep the mapping, after an import that used it."""
+    def remember(self, header_key: str, mapping: dict[str, Any]) -> None:
+        """Keep the mapping, as `Mapping.to_json` writes it, after an import that used it."""
 
     def prepare(self, sheet: Sheet, mapping: Mapping, progress: Progress) -> DryRun:
         """Every row parsed and compared with what is there; writes nothing."""

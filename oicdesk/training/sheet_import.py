@@ -2,54 +2,34 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from types import ModuleType
 
-from oicdesk.settings.records import mapping_for, reference, remember_mapping
+from oicdesk.settings.records_imports import DeskImport
 from oicdesk.sheets.dry_run import DryRun, Progress
 from oicdesk.sheets.kind import ImportResult
 from oicdesk.sheets.mapping import Mapping, Target
 from oicdesk.sheets.read import Limits, Sheet
 from oicdesk.training import sheet_completions, sheet_learners
-from oicdesk.vault import log
 from oicdesk.vault.vault import Vault
 
 
-class _TrainingImport:
+class _TrainingImport(DeskImport):
     """What the two kinds share; `_sheet` is the module that knows the columns."""
 
     noun = ""
     _sheet: ModuleType
 
     def __init__(self, vault: Vault, now: Callable[[], datetime]) -> None:
-        self._vault, self._now = vault, now
-        with vault.reading() as session:
-            self._desk = reference(session)
-            self.targets: Sequence[Target] = self._sheet.targets(session, self._desk)
-        self.title: str = self._sheet.TITLE
-        self.marking: str = self._desk.setting("marking")
+        super().__init__(vault, now)
+        self.title, self._kind = self._sheet.TITLE, self._sheet.KIND
         self.limits: Limits = self._sheet.limits(self._desk)
-
-    def remembered(self, header_key: str) -> Mapping | None:
-        with self._vault.reading() as session:
-            stored = mapping_for(session, self._sheet.KIND, header_key)
-        return None if stored is None else Mapping.from_json(stored)
-
-    def remember(self, header_key: str, mapping: Mapping) -> None:
-        with self._vault.changing() as session:
-            remember_mapping(session, self._sheet.KIND, header_key, mapping.to_json(), at=self._now())
+        with vault.reading() as session:
+            self.targets: Sequence[Target] = self._sheet.targets(session, self._desk)
 
     def prepare(self, sheet: Sheet, mapping: Mapping, progress: Progress) -> DryRun:
         with self._vault.reading() as session:
             run: DryRun = self._sheet.check(session, sheet, mapping, self._desk, now=self._now(), progress=progress)
             return run
-
-    def problems_saved(self, path: Path, count: int) -> None:
-        with self._vault.changing() as session:
-            log.record(
-                session, log.DISCLOSURE, recipient=self._vault.user.name, purpose="to correct rows of an import",
-                detail=f"problem rows: {count}",
-            )  # fmt: skip
 
 
 class RosterImport(_TrainingImport):
