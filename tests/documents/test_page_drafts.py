@@ -227,7 +227,7 @@ def test_each_export_is_marked_private_and_registered(desk, case, documents, edi
     assert documents.said() == f"Version 1 of working draft {draft} is in draft.{suffix}."
     text = {"pdf": _pdf, "docx": _docx, "txt": lambda one: one.read_text("utf-8-sig")}[suffix](path)
     for words in (
-        f"OFFICIAL-SENSITIVE · {BANNER}",
+        "OFFICIAL-SENSITIVE · WORKING DRAFT – the force system holds the record",
         "DI Reed",
         "briefing",
         "A – Known directly to the source",

@@ -181,6 +181,11 @@ def test_an_edited_cue_flags_too():
 # --- the difference ---
 
 
+def test_a_line_that_went_is_told():
+    changes = rules_draft.difference(["1. It is white.", "2. It is full."], ["1. It is white."])
+    assert rules_draft.spoken_difference(changes) == "[removed: 2. It is full.]"
+
+
 def test_the_difference_marks_words_and_keeps_what_stayed():
     changes = rules_draft.difference(
         ["1. The van is white.", "", "Same."], ["1. The van is blue.", "", "Same.", "New."]
