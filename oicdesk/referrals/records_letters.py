@@ -114,8 +114,9 @@ def _returned(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
     for part in _parts(ids):
         query = select(ReferralEvent.referral_id, func.max(ReferralEvent.at)).where(
-            ReferralEvent.referral_id.in_(part), ReferralEvent.to_status == rules.RETURNED
-        )
+            ReferralEvent.referral_id.in_(part), ReferralEvent.to_status == rules.RETURNED,
+            ReferralEvent.kind == "status",
+        )  # fmt: skip
         found |= dict(session.execute(query.group_by(ReferralEvent.referral_id)).all())
     return found
 

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from oicdesk.documents import records as documents
+from oicdesk.documents import records_undo as documents_undo
 from oicdesk.errors import Refused
 from oicdesk.referrals import (
     records_chasers,
@@ -218,6 +219,9 @@ def test_a_case_with_a_document_paused_or_put_off_is_not_asked_about(desk):
 def test_a_correction_that_is_late_is_asked_for_once(desk):
     case = desk.add()
     document = desk.submit(case, CONTACT + hours(1))
+    desk.do(documents.return_for_correction, document, "Two matters.", at=CONTACT + days(1))  # on the wrong day
+    mistake = desk.ask(documents_undo.newest_outcome, document)
+    desk.do(documents_undo.take_back, mistake, now=CONTACT + days(1))
     desk.do(documents.return_for_correction, document, "Two matters.", at=CONTACT + hours(2))
     assert letters(desk, CONTACT + days(3)) == []
     late = CONTACT + days(4)
