@@ -45,6 +45,8 @@ def test_a_corrected_submission_lists_every_recipient_with_a_due_day(desk, docum
     assert [row.recipient for row in rows] == ["DI Reed", "DS Hall"]
     assert {row.why for row in rows} == {"its corrected text was submitted"}
     assert {row.due_on for row in rows} == {date(2026, 11, 26)}  # three working days after Monday
+    raised = [entry["records"] for entry in desk.log() if "disclosure_telling" in entry["records"]]
+    assert raised == [{"document": [document], "disclosure_telling": [row.id for row in rows]}]
     assert not rows[0].is_late(date(2026, 11, 26))
     assert rows[0].is_late(date(2026, 11, 27))
 
@@ -70,6 +72,9 @@ def test_one_who_is_still_to_be_told_is_listed_once(desk, document):
     desk.do(records.correct, document, DocumentFacts(reference="IR/99"), "Mistyped.", now=NOW)
     assert len(waiting(desk)) == 2
     desk.do(records_tell.tick, waiting(desk)[0].id, "Rang.", now=NOW)
+    desk.do(records.correct, document, DocumentFacts(reference="IR/100"), "Mistyped.", now=NOW)
+    assert [(row.recipient, row.why) for row in waiting(desk)][1:] == [("DI Reed", "its facts were corrected")]
+    desk.do(records_tell.tick, waiting(desk)[1].id, "Rang.", now=NOW)
     desk.do(records.reject, document, "Not this.", at=NOW)
     assert sorted((row.recipient, row.why) for row in waiting(desk)) == [
         ("DI Reed", "it was rejected"), ("DS Hall", "its corrected text was submitted"),
