@@ -92,6 +92,8 @@ def record(
     Keywords name tables: `record(s, ALTERATION, referral=3)`; `records` is the same as a mapping.
     """
     ids = {table: _listed(value) for table, value in {**(records or {}), **more}.items()}
+    if operation == ERASURE:
+        session.info[ERASURE] = True  # the vault leaves nothing of it on the disk once this is committed
     _append(session, [(operation, ids, tuple(fields), recipient, purpose, detail)])
 
 

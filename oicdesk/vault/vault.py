@@ -265,8 +265,20 @@ class Vault:
             if driver.total_changes != before and changed != {"draft"} and log.head(connection) == head:
                 raise UnloggedChangeError(f"rows of {', '.join(sorted(changed))} changed without a log entry")
             session.commit_logged()
+        if session.info.get(log.ERASURE):
+            self._fold_in()
         if self.on_commit is not None and changed:
             self.on_commit(frozenset(changed))
+
+    def _fold_in(self) -> None:
+        """Fold the write-ahead log in and cut it, as closing does: what was erased still stands in it."""
+        with contextlib.suppress(Exception), self._writer.connect() as connection:  # the erasure itself is done
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA busy_timeout = 0").fetchall()  # nobody waits for a reader in the background
+            try:
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                driver.execute("PRAGMA busy_timeout = 5000").fetchall()
 
     def _refuse_closed(self) -> None:
         if not self._key:

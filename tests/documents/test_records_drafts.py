@@ -232,6 +232,7 @@ def test_purged_text_is_in_no_page_of_the_file(desk, vault, draft):
     desk.do(records_drafts.autosave, draft, text(SECRET + " unsaved"))
     assert freed.pages(vault).count(SECRET.encode()) > 1000
     desk.do(records_drafts.purge, draft, records_drafts.ASKED, now=NOW + days(2))
+    assert (vault.path / "desk.db-wal").stat().st_size == 0  # nor in what is not folded in yet
     assert SECRET.encode() not in freed.pages(vault)
     assert b"Lorry at the yard" not in freed.pages(vault)
     with vault.reading() as session:
