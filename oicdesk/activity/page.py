@@ -21,6 +21,7 @@ from oicdesk.ui.form import Field
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Card, IconButton, Notice, Words
 from oicdesk.ui.rows import Column, RowsModel, Table
+from oicdesk.ui.undo import left_the_desk
 from oicdesk.vault import log
 from oicdesk.vault.vault import Vault
 
@@ -357,9 +358,13 @@ class ActivityPage(Page):
                 self._vault, path, recipient=values["recipient"], purpose=purpose, chosen=chosen, progress=progress
             ),
             title="Exporting the log",
-            done=lambda count: self._say("good", f"{count:,} entries are in {path}, logged as a disclosure."),
+            done=lambda count: self._exported(count, path),
             failed=self._failed,
         )
+
+    def _exported(self, count: int, path: Path) -> None:
+        self._say("good", f"{count:,} entries are in {path}, logged as a disclosure.")
+        self.step_done.emit(left_the_desk("Export the log"))
 
     def _export_fields(self) -> list[Field]:
         what = [("all", f"The whole log ({self._head.id:,} entries)")]

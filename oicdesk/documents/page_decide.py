@@ -272,9 +272,10 @@ class DecideView(View):
         if row is not None:
             self.do(lambda session: self._taken_back(session, row))
 
-    def _taken_back(self, session: Any, row: ListedRow) -> str:
+    def _taken_back(self, session: Any, row: ListedRow) -> Told:
         records_decide.take_back(session, row.id, now=self.now())
-        return f"The decision on {report_name(row)} is taken back."
+        step = Step(f"Take the decision on {report_name(row)} back", why_not="decide on it again")
+        return Told(f"The decision on {report_name(row)} is taken back.", step)
 
     def take_list_back(self) -> None:
         """Take the import of a whole list back."""

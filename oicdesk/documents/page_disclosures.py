@@ -211,9 +211,15 @@ class TellView(View):
         if row is not None:
             self.do(lambda session: self._unticked(session, row))
 
-    def _unticked(self, session: Any, row: TellingRow) -> str:
-        records_tell.untick(session, row.id)
-        return f"{row.recipient} is to be told again."
+    def _unticked(self, session: Any, row: TellingRow) -> Told:
+        def untick(later: Any) -> None:
+            records_tell.untick(later, row.id)
+
+        untick(session)
+        return self.did(
+            f"{row.recipient} is to be told again.", f"Take the tick of {row.recipient} back",
+            lambda later: records_tell.tick(later, row.id, row.how or "", now=self.now()), untick,
+        )  # fmt: skip
 
     def listed(self) -> Listed:
         lines = [

@@ -17,7 +17,7 @@ from oicdesk.reports.page_view import Listed as ShownRows
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day
 from oicdesk.ui import theme
-from oicdesk.ui.doing import DoingPart
+from oicdesk.ui.deeds import Deeds
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import column_of as column_of
 from oicdesk.ui.parts import row_of as row_of
@@ -37,7 +37,7 @@ class Listed(ShownRows):
     cases: Sequence[int] = ()
 
 
-class View(DoingPart):
+class View(Deeds):
     """One part of the page; `case_asked` opens a case in the queue, `counted` says how much waits here."""
 
     case_asked = Signal(int)

@@ -202,7 +202,7 @@ class Decisions(QWidget):
                 f" {row.referral} has left the register." if gone else ""
             )
 
-        self._do(deed)
+        self._do(deed, f"Take the decision on line {row.line} back")
 
     def open_case(self) -> None:
         """Show the case in the queue."""
@@ -232,13 +232,13 @@ class Decisions(QWidget):
     def _do(self, deed: Deed, step: str = "", ids: Sequence[int] = ()) -> None:
         """Decide in one change; a large list is compared anew behind a window that can be cancelled.
 
-        With `step` it can be undone: the decisions on these contacts are taken back.
+        With `step` it is noted; with `ids` it can be undone: the decisions on these contacts are taken back.
         """
 
         def done(said: str) -> None:
             self.said.emit(said)
             if step:
-                self.step_done.emit(self._step(deed, step, ids))
+                self.step_done.emit(self._step(deed, step, ids) if ids else Step(step, why_not="decide on it again"))
             self.decided.emit()
 
         def work(progress: jobs.Progress | None) -> str:

@@ -19,8 +19,8 @@ from oicdesk.referrals.records_teams import RenameRow
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day, short_day, spoken_range
 from oicdesk.ui import theme
+from oicdesk.ui.deeds import Deed
 from oicdesk.ui.detail import Facts, Section, scrolled
-from oicdesk.ui.doing import Deed
 from oicdesk.ui.form import Field
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Notice, Words

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals.form import Clock
 from oicdesk.ui import theme
+from oicdesk.ui.deeds import Deeds
 from oicdesk.ui.detail import Flow
-from oicdesk.ui.doing import DoingPart
 from oicdesk.ui.parts import Button
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
 from oicdesk.ui.undo import Told
 from oicdesk.vault.vault import Vault
 
 
-class Part(DoingPart):
+class Part(Deeds):
     """One part of a tool; `open_case` carries a referral's id."""
 
     open_case = Signal(int)

@@ -20,8 +20,8 @@ from oicdesk.referrals.records_reviews import DueRow, Purge
 from oicdesk.referrals.rules_people import FREE_TEXT_WARNING
 from oicdesk.settings.rules import add_months, london_day, short_day, spoken_instant
 from oicdesk.ui import theme
+from oicdesk.ui.deeds import Deed
 from oicdesk.ui.detail import scrolled, text
-from oicdesk.ui.doing import Deed
 from oicdesk.ui.form import Field
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Notice, Words

@@ -32,6 +32,7 @@ from oicdesk.ui.detail import Flow
 from oicdesk.ui.form import Field, Form
 from oicdesk.ui.main_window import SCOPES, Page
 from oicdesk.ui.parts import Button, Card, Empty, IconButton, Notice, Words
+from oicdesk.ui.undo import left_the_desk
 
 _FORMATS: Final = (
     (".pdf", "PDF, tagged for screen readers"),
@@ -463,6 +464,7 @@ class ReportsPage(Page):
         def tell(_: None) -> None:
             self.done.say(f"Saved as {path}, and logged as a disclosure to {recipient}.")
             self._bring(self.done)
+            self.step_done.emit(left_the_desk(f"Save “{terms.entry.title}” for {recipient}"))
 
         jobs.run(self, work, title=f"Saving “{terms.entry.title}”", done=tell, failed=self._failed)
 

@@ -26,6 +26,7 @@ from oicdesk.ui.detail import empty, text
 from oicdesk.ui.main_window import Page
 from oicdesk.ui.parts import Button, Notice, Pill, Words
 from oicdesk.ui.rail import Segments
+from oicdesk.ui.undo import left_the_desk
 from oicdesk.vault.vault import Vault
 
 PEOPLE, FIGURES, WAITING, REMINDERS, HYDRA, COURSES, IMPORTS = (
@@ -139,6 +140,7 @@ class TrainingPage(Page):
         for view in self.views.values():
             view.said.connect(self._say)
             view.refused.connect(self._refuse)
+            view.step_done.connect(self.step_done)
             view.wanted.connect(self._wanted)
         self.act("Import completions", self.import_completions, "Ctrl+I")
         self.act("Import a roster", self.import_roster, "Ctrl+Shift+I")
@@ -294,3 +296,4 @@ class TrainingPage(Page):
             return
         if said:
             self._say(said)
+            self.step_done.emit(left_the_desk(f"Export {self.view.listed().title.lower()}"))

@@ -29,6 +29,7 @@ from oicdesk.training.rules_reminders import Reminder
 from oicdesk.ui import clipboard, messages, theme
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import Button, Words
+from oicdesk.ui.undo import left_the_desk
 from oicdesk.vault.vault import Vault
 
 _FOLDER = "export_folder"
@@ -208,6 +209,8 @@ class RemindersView(View):
         except (Refused, VaultError) as error:
             self.refused.emit(str(error))
             return False
+        count = "a training reminder" if len(reminders) == 1 else f"{len(reminders)} training reminders"
+        self.step_done.emit(left_the_desk(f"Hand out {count}"))
         return True
 
     # --- for the page

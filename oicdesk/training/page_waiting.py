@@ -14,6 +14,7 @@ from oicdesk.ui import messages, theme
 from oicdesk.ui.detail import text
 from oicdesk.ui.form import Field
 from oicdesk.ui.parts import Button, Words
+from oicdesk.ui.undo import Step, Told
 from oicdesk.vault.vault import Vault
 
 _MOST = 100_000
@@ -181,10 +182,13 @@ class ImportsView(View):
         ):  # fmt: skip
             return
 
-        def deed(session: Any) -> str:
+        name = self._rows[chosen[0]].file_name
+
+        def deed(session: Any) -> Told:
             done = records_imports.undo(session, chosen[0], now=self.now())
             kept = f" Kept: {'; '.join(done.kept)}." if done.kept else ""
-            return f"Taken back: {done.withdrawn:,} rows; put back as before: {done.restored:,}.{kept}"
+            step = Step(f"Take {name} back", why_not="import the file anew to have it again")
+            return Told(f"Taken back: {done.withdrawn:,} rows; put back as before: {done.restored:,}.{kept}", step)
 
         self.do(deed)
 

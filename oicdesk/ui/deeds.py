@@ -1,7 +1,7 @@
-"""A part of a page that writes: what was done or refused is told in words; small forms open as dialogs."""
+"""A part of a page that writes: what was done or refused is told in words, with how it is taken back; small forms open
+as dialogs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -12,51 +12,68 @@ from oicdesk.ui import messages, theme
 from oicdesk.ui.detail import Record
 from oicdesk.ui.form import Field
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
+from oicdesk.ui.undo import Back, Changing, Told, reversible
+
+Deed = Callable[[Any, dict[str, Any]], "str | Told"]
 
 
 class Deeds(QWidget):
-    """`changing()` opens the session in which a deed writes. `said` carries what was done, `refused` why not."""
+    """`said` carries what was done, `refused` why not, `step_done` a `ui.undo.Step`; `changing` opens a change."""
 
     said = Signal(str)
     refused = Signal(str)
+    step_done = Signal(object)
 
-    def __init__(self, changing: Callable[[], AbstractContextManager[Any]]) -> None:
+    def __init__(self, changing: Changing) -> None:
         super().__init__()
-        self._changing = changing
+        self.changing = changing
 
-    def do(self, deed: Callable[[Any], str]) -> bool:
+    def do(self, deed: Callable[[Any], "str | Told"]) -> bool:
         """Write in one change and say what was done, or why not."""
         try:
-            with self._changing() as session:
+            with self.changing() as session:
                 told = deed(session)
         except (Refused, VaultError) as error:
             self.refused.emit(str(error))
             return False
-        self.said.emit(told)
+        self.tell(told)
         return True
 
     def ask(
-        self, title: str, fields: Sequence[Field], verb: str, deed: Callable[[Any, dict[str, Any]], str], *,
-        values: Mapping[str, Any] | None = None, sentence: str = "",
+        self, title: str, fields: Sequence[Field], verb: str, deed: Deed, *, values: Mapping[str, Any] | None = None,
+        sentence: str = "",
     ) -> bool:  # fmt: skip
         """Ask by a form and write; a refusal stands beside its field and the form stays open."""
-        told: list[str] = []
+        told: list[str | Told] = []
 
         def check(found: dict[str, Any]) -> None:
-            with self._changing() as session:
+            with self.changing() as session:
                 told.append(deed(session, found))
 
         if messages.ask_form(self, title, fields, verb, check=check, values=values, sentence=sentence) is None:
             return False
-        self.said.emit(told[-1])
+        self.tell(told[-1])
         return True
+
+    def tell(self, told: "str | Told") -> None:
+        """Say what was done; a step that can be taken back goes onto the window's list."""
+        if isinstance(told, Told):
+            self.step_done.emit(told.step)
+            told = told.words
+        self.said.emit(told)
+
+    def did(
+        self, said: str, words: str, back: Back, again: Callable[[Any], "str | Told | None"] | None = None
+    ) -> Told:  # fmt: skip
+        """What a deed answers when it can be taken back; `words` name the step, the rest is as `ui.undo.reversible`."""
+        return Told(said, reversible(words, self.changing, back, again))
 
 
 class Beside(Deeds):
     """A table and, beside it, the detail of its chosen row; the first row is chosen where none is."""
 
     def __init__(
-        self, changing: Callable[[], AbstractContextManager[Any]], name: str, columns: Sequence[Column], *,
+        self, changing: Changing, name: str, columns: Sequence[Column], *,
         shares: int = 3,
     ) -> None:  # fmt: skip
         super().__init__(changing)

@@ -251,8 +251,11 @@ def test_what_the_filter_shows_is_exported_and_logged_as_a_disclosure(page, qtbo
     target = tmp_path / "log.csv"
     messages.answers = [target]
     fill_export(qtbot, what="What the filter shows")
+    steps = []
+    page.step_done.connect(steps.append)
     qtbot.mouseClick(page.export_button, LEFT)
     qtbot.waitUntil(page.done.isVisible)
+    assert [(step.words, step.why_not) for step in steps] == [("Export the log", "it left the desk")]
     rows = list(csv.reader(target.read_text(encoding="utf-8-sig").splitlines()))[2:]
     assert [int(row[0]) for row in rows] == expected
     page.refresh()

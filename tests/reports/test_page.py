@@ -246,6 +246,14 @@ def test_a_report_is_saved_in_each_format_and_logged_as_a_disclosure(page, qtbot
     assert (told.operation, told.recipient, told.purpose) == (log.DISCLOSURE, "DI Example", "weekly brief")
 
 
+def test_a_report_that_was_saved_is_listed_as_what_nobody_can_call_back(page, qtbot, tmp_path):
+    steps = []
+    page.step_done.connect(steps.append)
+    hand_over(page, qtbot, tmp_path / "a.pdf")
+    (step,) = steps
+    assert step.words.endswith("for DI Example") and (step.take_back, step.why_not) == (None, "it left the desk")
+
+
 def test_what_was_previewed_is_what_is_saved(page, qtbot, asked, clock, tmp_path):
     preview(page, qtbot)
     clock[0] = NOW + timedelta(minutes=9)

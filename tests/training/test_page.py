@@ -236,8 +236,10 @@ def test_a_row_that_belongs_to_nobody_is_set_aside_with_a_reason(screen):
 def test_a_whole_import_is_taken_back(screen, qtbot):
     view = screen.part("Imports")
     view.table.selectRow(0)
-    kept = when_asked(lambda dialog: qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton))
+    kept, steps = when_asked(lambda dialog: qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)), []
+    screen.page.step_done.connect(steps.append)
     screen.press(view.undo_button)
+    assert [step.why_not for step in steps] == ["import the file anew to have it again"]
     assert kept.seen == "Take this import back?"
     assert screen.said.startswith("Taken back: 5 rows")
     screen.part("People")
@@ -278,7 +280,10 @@ def test_this_view_leaves_as_a_marked_private_file_that_is_logged(screen, tmp_pa
     choose(screen.page.people.course, "Module 2")
     messages.answers = [tmp_path / f"view{suffix}"]
     screen.answer("Choose a place…", recipient="Training board", purpose="monthly board", format=suffix)
+    steps = []
+    screen.page.step_done.connect(steps.append)
     screen.press(screen.page.export_button)
+    assert [step.why_not for step in steps] == ["it left the desk"]
     path = tmp_path / f"view{suffix}"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     entry = screen.desk.log()[-1]
