@@ -231,7 +231,7 @@ class ReconcilePage(Page):
     def _show_summary(self, days: Any, count: int) -> None:
         kept = next(row for row in self._lists if row.id == self.list_id)
         shown = "" if self._scope is None else f" {self.force} only."
-        over = f" Its contacts lie from {spoken_range(*days)}." if days else ""
+        over = f" It covers {spoken_range(*days)}." if days else ""
         self.summary.setText(
             f"{count:,} contacts of this list, compared with the register on"
             f" {spoken_instant(kept.compared_at)}.{over}{shown}"

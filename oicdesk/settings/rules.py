@@ -195,8 +195,8 @@ def spoken_month(day: date) -> str:
 
 
 def spoken_range(first: date, last: date) -> str:
-    """Like “1 January 2026 to 30 April 2026”."""
-    return f"{long_day(first)} to {long_day(last)}"
+    """Like “1 January 2026 to 30 April 2026”; a single day is said once."""
+    return long_day(first) if first == last else f"{long_day(first)} to {long_day(last)}"
 
 
 def spoken_instant(instant: datetime) -> str:

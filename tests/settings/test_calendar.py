@@ -256,6 +256,7 @@ def test_days_and_instants_are_said_in_the_desk_s_formats():
     assert rules.long_day(date(2026, 4, 30)) == "30 April 2026"
     assert rules.spoken_month(day) == "Nov 2026"
     assert rules.spoken_range(date(2026, 1, 1), day) == "1 January 2026 to 23 November 2026"
+    assert rules.spoken_range(day, day) == "23 November 2026"
     assert rules.spoken_instant(utc(2026, 11, 23, 10, 42, 59)) == "Mon 23 Nov 2026 10:42"
     assert rules.spoken_deadline(utc(2026, 7, 6, 12)) == "Mon 6 Jul 2026 13:00"
 
