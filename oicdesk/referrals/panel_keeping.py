@@ -1,6 +1,7 @@
 """How long a case is kept, beside it: its holds, its reviews, and who decided."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -48,7 +49,7 @@ class KeepingPanel(Panel):
         self.notice.say(" ".join([*stopped, *on_hold]))
         lines = [(f"Hold, {kinds[row.kind].lower()}, by {row.placed_by}", _hold(row)) for row in holds]
         lines += [(f"Review, {spoken_instant(row.at)}, by {row.by}", _review(row)) for row in reviews]
-        self.section.show_lines(lines, f"No hold. The case is reviewed on {spoken_day(review_on)}.")
+        self.section.show_lines(lines, f"No hold. {_review_words(review_on, london_day(self._now()))}")
         self.release_button.setVisible(bool(standing))
         self._actions = [
             self._place(record_id, name),
@@ -71,6 +72,12 @@ class KeepingPanel(Panel):
         do = releasing(hold_id, name, self._now, self._vault.changing)
         task = Task(str(case), "release", f"Release the hold on {name}", "Release the hold", [WHY], do)
         return Action("release", "Release the hold…", "lock-open", lambda: self.task_asked.emit(task))
+
+
+def _review_words(review_on: date, today: date) -> str:
+    if review_on < today:
+        return f"The review was due on {spoken_day(review_on)}: it waits under Reviews and rights."
+    return f"The case is reviewed on {spoken_day(review_on)}."
 
 
 def _hold(row: records_holds.HoldRow) -> str:

@@ -305,7 +305,12 @@ def test_the_case_shows_its_holds_and_reviews_and_places_and_releases_one(desk, 
     panel.show()
     panel.show_record(1)
     assert not panel.release_button.isVisible()
-    assert "The case is reviewed on Tue 16 Nov 2027." in "\n".join(pages.words(panel))
+    assert "The review was due on Tue 16 Nov 2027" in "\n".join(pages.words(panel))
+    early = KeepingPanel(desk.vault, lambda: CONTACT + days(20))
+    qtbot.addWidget(early)
+    early.show()
+    early.show_record(1)
+    assert "The case is reviewed on Tue 16 Nov 2027." in "\n".join(pages.words(early))
     qtbot.mouseClick(panel.place_button, LEFT)
     values = {"kind": "court", "why": "trial", "review_on": date(2029, 6, 1)}
     assert "A hold is on OIC-2026-0001" in desk.do(tasks[0].do, values).words
