@@ -10,6 +10,7 @@ from typing import Any
 from oicdesk.referrals import records, records_undo, rules
 from oicdesk.referrals.records_find import OfficerFinder
 from oicdesk.referrals.records_queue import facts_of
+from oicdesk.referrals.records_teams import teams
 from oicdesk.referrals.rules_people import FREE_TEXT_WARNING
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import beyond_holiday_table, london_day
@@ -63,6 +64,19 @@ def officers_of(vault: Vault, now: Clock) -> Suggest:
             )
             for one in found
         ]  # fmt: skip
+
+    return suggest
+
+
+def teams_of(vault: Vault) -> Suggest:
+    """Offers teams that the desk knows by any part of their name, so that none is spelt in two ways."""
+
+    def suggest(typed: str) -> list[Suggestion]:
+        with vault.reading() as session:
+            known = teams(session)
+        words = typed.strip().casefold()
+        found = [(force, team) for force, team in known if words in team.casefold()][:8]
+        return [Suggestion(", ".join(filter(None, (team, force))), {"team": team}) for force, team in found]
 
     return suggest
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, records_chasers, records_many, rules
-from oicdesk.referrals.form import Clock
+from oicdesk.referrals.form import Clock, teams_of
 from oicdesk.referrals.form_actions import WHEN as HAPPENED
 from oicdesk.referrals.form_actions import WHY
 from oicdesk.referrals.form_clock import UNTIL, WHY_SNOOZED
@@ -100,7 +100,7 @@ class ManyBar(QFrame):
             at = exact(values["at"], self._now())
             return records_many.chase_many(session, self._ids, values["to_role"], values["channel"], at=at)
 
-        self._ask("Record chasers for", "Record the chasers", "Chased", fields, work,
+        self._ask("Record chasers for {}", "Record the chasers", "Chased", fields, work,
                   {"to_role": NEXT, "at": self._now()}, "Each is recorded as sent; what was sent is not taken back.",
                   )  # fmt: skip
 
@@ -115,7 +115,7 @@ class ManyBar(QFrame):
             )  # fmt: skip
 
         sentence = "They leave the daily views and are back by themselves on that day. They still count as open."
-        self._ask("Snooze", "Snooze them", "Snoozed", [UNTIL, WHY_SNOOZED], work, {"until": day}, sentence)
+        self._ask("Snooze {}", "Snooze them", "Snoozed", [UNTIL, WHY_SNOOZED], work, {"until": day}, sentence)
 
     def assign(self) -> None:
         """Give all the same team."""
@@ -123,7 +123,8 @@ class ManyBar(QFrame):
         def work(session: Any, values: dict[str, Any]) -> Result:
             return records_many.assign_many(session, self._ids, values["team"], now=self._now())
 
-        self._ask("Assign a team to", "Assign the team", "Assigned", [Field("team", "Team", required=True)], work, {})
+        team = Field("team", "Team", required=True, suggest=teams_of(self._vault))
+        self._ask("Assign a team to {}", "Assign the team", "Assigned", [team], work, {})
 
     def exempt(self) -> None:
         """Ask for an exemption of all, with one reason."""
@@ -137,7 +138,7 @@ class ManyBar(QFrame):
             return records_many.ask_many(session, self._ids, values["reason"], values["why"], now=self._now())
 
         sentence = "Each stays as it is until somebody else approves it."
-        self._ask("Ask to exempt", "Ask for the exemptions", "Asked to exempt", fields, work, {}, sentence)
+        self._ask("Ask to exempt {}", "Ask for the exemptions", "Asked to exempt", fields, work, {}, sentence)
 
     def mark(self) -> None:
         """Link all to one surviving case, usually the earliest of them."""
@@ -152,14 +153,14 @@ class ManyBar(QFrame):
                 raise Refused(str(refusal), field="survivor") from None
             return records_many.mark_many(session, self._ids, survivor, values["reason"], at=self._now())
 
-        self._ask("Mark as duplicates", "Mark them", "Marked as duplicates", [kept, WHY], work, {"survivor": name},
+        self._ask("Mark {} as duplicates", "Mark them", "Marked as duplicates", [kept, WHY], work, {"survivor": name},
                   "They are linked, not merged, and every record stays.")  # fmt: skip
 
     # --- what they share
 
     def _ask(
         self,
-        title: str,
+        title: str,  # with the place where the count and “referrals” go
         verb: str,
         done: str,
         fields: Sequence[Field],
@@ -178,11 +179,11 @@ class ManyBar(QFrame):
             results.append(result)
 
         count = f"{len(self._ids):,} referrals"
-        typed = messages.ask_form(self, f"{title} {count}", fields, verb, do, values, sentence)
+        typed = messages.ask_form(self, title.format(count), fields, verb, do, values, sentence)
         if typed is None:
             return
         (result,) = results
-        self.step_done.emit(self._step(f"{title} {len(result.changed):,} referrals", result, work, typed))
+        self.step_done.emit(self._step(title.format(f"{len(result.changed):,} referrals"), result, work, typed))
         self.done.emit(f"{done}: {len(result.changed):,} of {count}.", result)
 
     def _step(self, words: str, result: Result, work: Work, typed: dict[str, Any]) -> Step:

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QApplication
 from oicdesk.referrals import records, records_chasers, rules
 from oicdesk.ui.undo import UndoList
 from tests import desks
-from tests.desks import CONTACT, hours
+from tests.desks import CONTACT, NOW, hours
 from tests.referrals import pages
 from tests.ui.accessibility import problems
-from tests.ui.dialogs import press
+from tests.ui.dialogs import press, when_asked
 
 desk, vault, screen = desks.desk, desks.vault, pages.screen
 Key = Qt.Key
@@ -105,8 +105,24 @@ def test_a_team_an_exemption_and_duplicates_are_given_to_all(three, desk, screen
     choose_all(screen)
     answer = press("Mark them", {"reason": "Same call."})
     screen.press("Mark duplicates…")
-    assert answer.seen and desk.row(three[1]).duplicate_of == three[0]
+    assert answer.seen == "Mark 3 referrals as duplicates"
+    assert desk.row(three[1]).duplicate_of == three[0]
     assert desk.row(three[0]).status == rules.AWAITING_DOCUMENT
+
+
+def test_a_team_that_the_desk_knows_is_offered_and_not_typed_again(three, desk, screen):
+    desk.do(records.edit, three[1], {"team": "Leiston Response"}, now=NOW)
+    choose_all(screen)
+
+    def act(dialog):
+        screen.qtbot.keyClicks(dialog.form.widget("team"), "leis")
+        for key in (Key.Key_Down, Key.Key_Return):
+            screen.qtbot.keyClick(QApplication.activePopupWidget(), key)
+        pages.button(dialog, "Assign the team").click()
+
+    answer = when_asked(act)
+    screen.press("Assign a team…")
+    assert answer.seen and {desk.row(case).team for case in three} == {"Leiston Response"}
 
 
 def test_where_none_can_be_changed_the_form_stays_and_says_why(three, screen):
@@ -118,8 +134,6 @@ def test_where_none_can_be_changed_the_form_stays_and_says_why(three, screen):
         pages.button(dialog, "Snooze them").click()
         seen.extend(pages.words(dialog))
         dialog.give_up()
-
-    from tests.ui.dialogs import when_asked
 
     answer = when_asked(act)
     screen.page.many.show_count(1, screen.page._desk)
