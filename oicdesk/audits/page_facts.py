@@ -42,7 +42,7 @@ def _document(session: Any, row: DocumentRow, days: tuple[date | None, date | No
         ("Document", row.reference or "No reference recorded"),
         ("System", row.system),
         ("Marking", "Held elsewhere" if row.held_elsewhere else row.marking or "Not recorded"),
-        ("Information of", _day(days[0])),
+        ("Information dated", _day(days[0])),
         ("Created", _day(days[1])),
         ("Submitted", spoken_instant(row.submitted_at)),
         ("Submitted by", _YES[row.submitted_by_reporting_officer]),

@@ -340,7 +340,7 @@ def facts_in_words(row: DocumentRow, labels: rules.Labels) -> list[tuple[str, st
         ("Corrected", again),
         ("Held in", row.system),
         ("Author", row.author),
-        ("Information of", short_day(row.information_on) if row.information_on else ""),
+        ("Information dated", short_day(row.information_on) if row.information_on else ""),
         ("Created", short_day(row.created_on) if row.created_on else ""),
         ("Marking", "" if row.held_elsewhere else row.marking or ""),
         *grades,

@@ -48,10 +48,15 @@ def due_rule_words(clocks: Clocks) -> str:
     return f"{_count(clocks.due_rule.hours, 'hour')} after {clocks.ran_from}"
 
 
+def _span(hours: int) -> str:
+    """From four whole days on, days: nobody thinks in 168 hours."""
+    return _count(hours // 24, "day") if hours >= 96 and hours % 24 == 0 else _count(hours, "hour")
+
+
 def _step(hours: int, to: str, at: datetime, moved: bool) -> tuple[str, str]:
     verb = "Tell" if to == rules.INSPECTOR else "Chase"
     late = ", later by the pause" if moved else ""
-    return f"{verb} the {to}", f"{spoken_instant(at)}: {_count(hours, 'hour')} after due{late}"
+    return f"{verb} the {to}", f"{spoken_instant(at)}: {_span(hours)} after due{late}"
 
 
 def _pauses(case: Case) -> list[tuple[str, str]]:

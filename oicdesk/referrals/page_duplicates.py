@@ -62,7 +62,7 @@ _KEYS: Final[dict[str, Callable[[PairRow], Any]]] = {
 
 _NOTHING: Final = (
     "Nothing looks like a duplicate",
-    "Compared are incident, NCCU and crime references in any spelling, and officers whose contacts lie close together.",
+    "References are compared however they are written, and contacts of one officer that lie close together.",
 )
 
 

@@ -185,7 +185,7 @@ _DUE: Final = (
     Column("State", lambda row: rules.STATUS_WORDS[row.status], "status", width=192, icon=lambda row: row.status),
     Column("Finished", lambda row: _day(row.done_on, "open"), "done_on", width=112),
     Column("Review on", lambda row: _day(row.review_on), "review_on", width=112),
-    Column("People may go from", lambda row: _day(row.anonymise_on, "–"), "anonymise_on", width=148),
+    Column("Anonymise from", lambda row: _day(row.anonymise_on, "–"), "anonymise_on", width=148),
     Column("Hold", lambda row: "on hold" if row.held else "none", "held", width=80),
 )
 _DUE_KEYS: Final[dict[str, Callable[[DueRow], Any]]] = {

@@ -251,7 +251,7 @@ def test_every_date_stands_beside_its_rule(desk, screen):
     assert "Tue 24 Nov 2026 10:15: 24 hours after the contact" in told
     assert "Wed 25 Nov 2026 10:15: 24 hours after due" in told
     assert "Fri 27 Nov 2026 10:15: 72 hours after due" in told
-    assert "Tue 1 Dec 2026 10:15: 168 hours after due" in told
+    assert "Tue 1 Dec 2026 10:15: 7 days after due" in told
 
 
 def test_a_pause_is_told_with_what_it_moved_and_the_due_time_stays(desk, screen):
