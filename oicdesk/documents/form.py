@@ -1,6 +1,7 @@
 """Recording a submission and what became of it, by form. Grades are copied from the document, never proposed."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -75,6 +76,8 @@ def submit_task(
 
     def do(session: Any, values: dict[str, Any]) -> Told:
         facts = _facts(values, now())
+        if facts.submitted_by_reporting_officer and not (facts.author or facts.held_elsewhere):
+            facts = replace(facts, author=referrals.get(session, referral_id).officer_name or "")
         document_id, warnings = records.submit(session, referral_id, facts, now=now())
         event = records_undo.newest_outcome(session, document_id)
         assert event is not None
@@ -92,13 +95,20 @@ def submit_task(
 
     return Task(
         record=str(referral_id), name="submit", title=f"Record a submission for {reference}",
-        verb="Record the submission", fields=document_fields(desk), do=do, depends=DEPENDS,
+        verb="Record the submission", fields=[_with_author_help(field) for field in document_fields(desk)], do=do,
+        depends=DEPENDS,
         values={
             "submitted_at": now(), "system": desk.setting("document_system"), "marking": desk.setting("marking"),
         },
         sentence="Facts about the document only: not its text, not its source.",
         warn=lambda values: rules.document_warnings(_facts(values, None), contact_at),
     )  # fmt: skip
+
+
+def _with_author_help(field: Field) -> Field:
+    if field.name != "author":
+        return field
+    return replace(field, help="Empty means the reporting officer, if it was submitted by them.")
 
 
 def _facts(values: Mapping[str, Any], now: datetime | None) -> DocumentFacts:

@@ -103,6 +103,13 @@ def test_a_document_above_official_sensitive_is_only_held_elsewhere(form, desk, 
     assert "Held elsewhere" in pages.words(screen.page.case.panels[0])
 
 
+def test_who_submitted_their_own_document_is_its_author_without_being_typed_again(form, desk, case, screen):
+    screen.type(reference="INT/26/1")
+    screen.pick(submitted_by_reporting_officer="Yes")
+    screen.submit()
+    assert documents(desk, case)[0].author == desk.row(case).officer_name
+
+
 def test_the_reporting_officer_question_may_stay_unanswered(form, desk, case, screen):
     screen.submit()
     assert documents(desk, case)[0].submitted_by_reporting_officer is None
