@@ -415,7 +415,11 @@ class Table(QTableView):
         self._held = (self._selected, self._current, self.verticalScrollBar().value(), order)
 
     def _give_back(self) -> None:
-        self._empty.setVisible(self.rows.rowCount() == 0)
+        is_empty = self.rows.rowCount() == 0
+        self._empty.setVisible(is_empty)
+        # Titles over nothing are not worth a bar to move them by.
+        on, off = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setHorizontalScrollBarPolicy(off if is_empty else on)
         self._place_empty()
         held, self._held = self._held, None
         if held is None:

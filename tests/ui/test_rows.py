@@ -263,6 +263,16 @@ def test_columns_grow_with_the_text_and_keep_their_width_over_any_change_of_size
     qtbot.waitUntil(lambda: machine.this().widths("Queue").get("Reference") == usual[1])
 
 
+def test_an_empty_table_has_no_bar_to_move_its_titles_by(qtbot) -> None:
+    table = Table(RowsModel(COLUMNS), "Queue")
+    qtbot.addWidget(table)
+    table.resize(120, 300)
+    table.show()
+    assert not table.horizontalScrollBar().isVisible()
+    table.rows.set_source(Counted(cases(3)))
+    assert table.horizontalScrollBar().isVisible()
+
+
 def test_an_empty_table_says_why_and_its_button_acts(qtbot, table: Table, source: Counted) -> None:
     pressed = []
     table.set_empty(
