@@ -70,7 +70,7 @@ class SettingsPage(Page):
         self._built: dict[str, Section] = {}
         self.sections = QListWidget()
         self.sections.setAccessibleName("Sections of the settings")
-        self.sections.setFixedWidth(theme.px(216))
+        self.sections.setFixedWidth(theme.px(180 if theme.is_large() else 216))
         self.sections.setItemDelegate(_Names(self.sections))
         # The ring is painted round the item; the list itself is part of the ground.
         self.sections.setStyleSheet(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.ui import messages, theme
@@ -70,7 +70,7 @@ class Deeds(QWidget):
 
 
 class Beside(Deeds):
-    """A table and, beside it, the detail of its chosen row; the first row is chosen where none is."""
+    """A table and the detail of its chosen row, beside it or in large text below; at first the first row is chosen."""
 
     def __init__(
         self, changing: Changing, name: str, columns: Sequence[Column], *,
@@ -83,10 +83,11 @@ class Beside(Deeds):
         self.detail = Record(f"Detail of {name.lower()}")
         self.top = QHBoxLayout()
         self.top.setSpacing(theme.GRID)
-        both = QHBoxLayout()
-        both.setSpacing(theme.GAP)
-        both.addWidget(self.table, shares)
-        both.addWidget(self.detail, 2)
+        large = theme.is_large()  # then the detail stands below: beside the table neither could be read
+        both = QBoxLayout(QBoxLayout.Direction.TopToBottom if large else QBoxLayout.Direction.LeftToRight)
+        both.setSpacing(theme.GRID if large else theme.GAP)
+        both.addWidget(self.table, 2 if large else shares)
+        both.addWidget(self.detail, 3 if large else 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)

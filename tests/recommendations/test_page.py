@@ -36,6 +36,17 @@ def show(vault, qtbot):
     return page
 
 
+def test_in_large_text_the_detail_stands_below_the_ledger_and_nothing_is_wider_than_its_room(vault, qtbot, qapp):
+    theme.apply(qapp, "light", 200)
+    page = show(vault, qtbot)
+    page.resize(990, 553)
+    detail, table = page.ledger.detail, page.ledger.table
+    qtbot.waitUntil(lambda: detail.width() <= page.width())
+    assert detail.y() > table.y() + 2 * theme.row_height()
+    assert detail.horizontalScrollBar().maximum() == 0
+    assert page.minimumSizeHint().width() <= 990
+
+
 def choose(box: QComboBox, words: str) -> None:
     place = box.findText(words)
     assert place >= 0, [box.itemText(i) for i in range(box.count())]
