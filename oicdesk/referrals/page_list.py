@@ -141,14 +141,15 @@ class ColumnFilters(QWidget):
         self._boxes: dict[str, QLineEdit | QComboBox] = {}
         self._quiet = False
         states = [("", "Any"), *((status, rules.STATUS_WORDS[status]) for status in rules.STATUSES)]
-        self._choice("status", "State", states, 168)
-        self._text("reference", "Reference", 112, "2026-004")
-        self._text("age", "Working days, at least", 80, "5")
-        self._choice("due", "Due", [("", "Any"), *DUE_CHOICES.items()], 128)
-        self._choice("force", "Force", [("", "Any"), ("Suffolk", "Suffolk"), ("Norfolk", "Norfolk")], 104)
-        self._text("team", "Team", 128, "")
-        self._text("officer", "Officer or collar", 128, "")
-        self._choice("marked", "Marked", [("", "Any"), *MARKED_CHOICES.items()], 176)
+        # Their widths make three lines in the narrowest pane beside a case.
+        self._choice("status", "State", states, 152)
+        self._text("reference", "Reference", 96, "2026-004")
+        self._text("age", "Age, at least", 88, "5")
+        self._choice("force", "Force", [("", "Any"), ("Suffolk", "Suffolk"), ("Norfolk", "Norfolk")], 96)
+        self._choice("due", "Due", [("", "Any"), *DUE_CHOICES.items()], 152)
+        self._text("team", "Team", 136, "")
+        self._text("officer", "Officer or collar", 152, "")
+        self._choice("marked", "Marked", [("", "Any"), *MARKED_CHOICES.items()], 192)
         self.clear_button = Button("Clear the filters", "quiet", "x")
         self.clear_button.clicked.connect(self.clear)
         self._flow.addWidget(self.clear_button)
@@ -173,7 +174,7 @@ class ColumnFilters(QWidget):
     def _place(self, name: str, label: str, box: QLineEdit | QComboBox, width: int) -> None:
         box.setObjectName(f"filter {name}")
         box.setAccessibleName(f"Filter by {label.lower()}")
-        box.setFixedWidth(theme.px(width))
+        box.setFixedSize(theme.px(width), theme.px(28))
         words = Words(label, "small", "secondary")
         words.setBuddy(box)
         cell = QWidget()
