@@ -43,7 +43,10 @@ def daily_blocks(day: DayRow) -> list[Block]:
         else:
             blocks.append(Paragraph("None today.", quiet=True))
         if part.left_out:
-            blocks.append(Paragraph(f"{part.left_out} more are not printed; the queue lists them.", quiet=True))
+            more = "1 more is not printed; the queue lists it."
+            if part.left_out > 1:
+                more = f"{part.left_out:,} more are not printed; the queue lists them."
+            blocks.append(Paragraph(more, quiet=True))
     blocks.append(Paragraph("References and officers only; the desk holds the cases. Destroy this paper after use.",
                             quiet=True))  # fmt: skip
     return blocks

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from pypdfium2 import PdfDocument
+from python_calamine import CalamineWorkbook
 
 from oicdesk import desk as desks_papers
 from oicdesk.documents import records as documents
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, records_cover, records_people
+from oicdesk.referrals import records, records_cover, records_daily, records_exemptions, records_people
 from oicdesk.referrals.records_daily import daily
+from oicdesk.referrals.report_chaser import daily_blocks
+from oicdesk.reports.blocks import Heading, Paragraph
 from oicdesk.vault.vault import APPROVER
 from tests import desks
 from tests.desks import APPROVERS, CONTACT, NOW, hours
@@ -42,6 +45,19 @@ def test_each_case_stands_in_the_first_part_that_it_belongs_to(day):
         "Accepted, to close": ["OIC-2026-0004"], "Scope queries": ["OIC-2026-0005"], "Waiting for approval": [],
     }  # fmt: skip
     assert parts(day, force="Norfolk")["Overdue"] == [] and parts(day, force="Norfolk")["Scope queries"]
+    day.do(records_exemptions.ask, 1, "other_force", "Essex.", now=NOW)
+    assert (parts(day)["Overdue"], parts(day)["Waiting for approval"]) == (["OIC-2026-0001"], [])
+
+
+def test_a_part_that_is_too_long_says_how_many_more_there_are(day, monkeypatch):
+    monkeypatch.setattr(records_daily, "MOST", 1)
+    day.add(contact_at=CONTACT + hours(1))
+    told = day.ask(daily, NOW, "Joint")
+    first = told.parts[0]
+    assert (first.title, len(first.lines), first.left_out) == ("Overdue", 1, 1)
+    said = [block.text for block in daily_blocks(told) if isinstance(block, Heading | Paragraph)]
+    assert said[0].endswith("6 cases to look at.") and said[1] == "Overdue (2)"
+    assert said[2] == "1 more is not printed; the queue lists it."
 
 
 def test_the_list_tells_the_present_only(day):
@@ -72,6 +88,13 @@ def test_the_list_comes_as_its_twins_too(day, tmp_path, suffix):
     file = tmp_path / f"list.{suffix}"
     desks_papers.save_report(day.vault, "daily-list", file, as_at=NOW, force="Joint")
     assert file.stat().st_size > 1000
+    if suffix == "xlsx":
+        rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_name("Daily list").to_python()
+        assert [row[:2] for row in rows if str(row[1]).startswith("OIC-")] == [
+            ["Overdue", "OIC-2026-0001"], ["Due today", "OIC-2026-0002"],
+            ["Returned for correction", "OIC-2026-0003"], ["Accepted, to close", "OIC-2026-0004"],
+            ["Scope queries", "OIC-2026-0005"],
+        ]  # fmt: skip
 
 
 def test_an_empty_day_says_so(desk):
