@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from oicdesk.errors import Refused
 from oicdesk.referrals import page_duplicates, records, records_duplicates, rules
 from oicdesk.referrals.page_duplicates import PARTS, DuplicatesPage
+from oicdesk.referrals.records_queue import timeline
 from oicdesk.referrals.rules_duplicates import Filed, Suggestion, suggest
 from oicdesk.ui.undo import UndoList
 from tests import desks
@@ -101,6 +102,10 @@ def test_a_refused_pair_is_not_suggested_again_until_that_is_taken_back(desk, pa
     assert desk.ask(records_duplicates.suggested) == []
     assert desk.ask(records_duplicates.of_case, pair[0]) == []
     assert desk.log()[-1]["records"] == {"referral": list(pair)}
+    told = [desk.ask(timeline, case)[0] for case in pair]
+    assert [(event.kind, event.reason) for event in told] == [
+        ("not a duplicate", "OIC-2026-0001: two lorries"), ("not a duplicate", "OIC-2026-0002: two lorries"),
+    ]  # fmt: skip
     desk.do(records_duplicates.take_back_refusal, *pair, now=NOW)
     assert len(desk.ask(records_duplicates.suggested)) == 1
 

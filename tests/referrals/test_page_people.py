@@ -259,6 +259,7 @@ def test_the_breach_card_names_72_hours_and_facts_effects_and_remedy(qtbot):
     card = page_cards.HelpCard(None)
     qtbot.addWidget(card)
     assert "within 72 hours of becoming aware" in card.text()
+    assert card.windowState() & Qt.WindowState.WindowMaximized, "as large as the screen"
     assert "the facts, the effects and the remedy" in card.text()
 
 

@@ -320,7 +320,9 @@ def test_a_workbook_has_the_marking_in_its_first_row(desk, four, screen, tmp_pat
     from python_calamine import CalamineWorkbook
 
     place = export(screen, tmp_path, ".xlsx")
-    rows = CalamineWorkbook.from_path(str(place)).get_sheet_by_index(0).to_python()
+    book = CalamineWorkbook.from_path(str(place))
+    assert "DI Lowe" in str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
+    rows = book.get_sheet_by_index(0).to_python()
     assert rows[0][0] == "OFFICIAL-SENSITIVE" and rows[1][:3] == ["State", "Reference", "Age in working days"]
     assert rows[2][1] == "OIC-2026-0001" and rows[2][2] == 5
 

@@ -8,6 +8,7 @@ from oicdesk.documents import records as documents
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_chasers as chasers
 from oicdesk.referrals import rules
+from oicdesk.referrals.records_case import read_case
 from oicdesk.referrals.records_queue import Queue, timeline
 from tests import desks
 from tests.desks import CONTACT, NOW, days, hours
@@ -81,6 +82,9 @@ def test_a_reminder_before_the_due_time_is_no_step_of_the_ladder(desk):
     case = desk.add()
     desk.do(chasers.chase, case, rules.OFFICER, "e-mail", at=DUE - hours(1))
     assert next_step(desk, DUE + hours(30))[0] == "Chase the reporting officer"
+    assert desk.ask(read_case, case, DUE + hours(30)).chased == frozenset()
+    desk.do(chasers.chase, case, rules.OFFICER, "e-mail", at=DUE + hours(30))
+    assert desk.ask(read_case, case, DUE + hours(31)).chased == {rules.OFFICER}
 
 
 def test_a_returned_case_awaits_its_correction_by_the_end_of_the_third_working_day(desk):

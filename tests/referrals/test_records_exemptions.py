@@ -8,6 +8,7 @@ from oicdesk.documents.records import figures
 from oicdesk.errors import Refused
 from oicdesk.referrals import records, rules
 from oicdesk.referrals import records_exemptions as exemptions
+from oicdesk.referrals.records_case import read_case
 from oicdesk.referrals.records_queue import Queue, timeline
 from oicdesk.vault.vault import APPROVER, VIEWER, Vault
 from tests import desks
@@ -210,6 +211,8 @@ def test_overturning_restarts_the_clock_and_needs_a_reason(desk):
     assert (kept.status, kept.due_at) == (rules.AWAITING_DOCUMENT, NOW + hours(24))
     (row,) = desk.ask(exemptions.exemptions, case)
     assert row.standing == "ended"
+    told = desk.ask(read_case, case, NOW)
+    assert (told.first_due, told.clocks.ran_from) == (CONTACT + hours(24), "the exemption was overturned")
     still = desk.ask(figures, as_at=NOW - hours(1))["coverage"]
     assert still["exempt"] == {"Reported by another force": 1}
 

@@ -17,6 +17,8 @@ from oicdesk.referrals import (
     records_templates,
     rules,
 )
+from oicdesk.referrals.records_case import read_case
+from oicdesk.referrals.records_queue import Queue
 from oicdesk.referrals.rules_chasers import CASE_FIELDS, DEFAULTS, MESSAGE_FIELDS, Template, check_template, span
 from oicdesk.referrals.rules_officers import spoken_name
 from tests import desks
@@ -225,6 +227,8 @@ def test_a_correction_that_is_late_is_asked_for_once(desk):
     desk.do(documents.return_for_correction, document, "Two matters.", at=CONTACT + hours(2))
     assert letters(desk, CONTACT + days(3)) == []
     late = CONTACT + days(4)
+    (line,) = desk.ask(lambda session: Queue(session, "returned", now=late).page(0, 9))
+    assert (line.next_at.day, desk.ask(read_case, case, late).clocks.correction_due.day) == (19, 19)
     desk.do(records_clock.pause, case, "Court", at=late - hours(2), now=late)
     assert letters(desk, late - hours(1)) == []
     desk.do(records_clock.resume, case, at=late - hours(0.5), now=late)

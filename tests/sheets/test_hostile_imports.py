@@ -211,6 +211,8 @@ def test_marks_that_turn_or_hide_text_never_reach_the_vault_and_the_row_says_so(
     assert not any(
         mark in str(line.line.cells) for line in run.rows for mark in ("\\u202e", "\u202e", "\x07", "\u200b")
     )
+    assert all("Invisible control characters were removed from this row." in line.warnings for line in run.rows)
+    assert run.rows
 
 
 @pytest.mark.parametrize("kind", KINDS)
