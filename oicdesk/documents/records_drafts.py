@@ -20,7 +20,7 @@ from oicdesk.referrals.records import Referral
 from oicdesk.referrals.records_disclosures import DRAFT, Handing, disclose
 from oicdesk.referrals.records_holds import is_held
 from oicdesk.referrals.records_people import refuse_incomplete
-from oicdesk.settings.records import reference
+from oicdesk.settings.records import Reference, reference
 from oicdesk.vault import drafts, log
 from oicdesk.vault.tables import Draft as Unsaved
 from oicdesk.vault.tables import Stored
@@ -280,10 +280,16 @@ class VersionRow:
 
 
 def kept_drafts(
-    session: Session, *, now: datetime, force: str = "Joint", case: int | None = None, held: Held = is_held
+    session: Session,
+    *,
+    now: datetime,
+    force: str = "Joint",
+    case: int | None = None,
+    held: Held = is_held,
+    desk: Reference | None = None,
 ) -> list[DraftRow]:
     """The drafts that are kept, the latest edited first."""
-    desk = reference(session)
+    desk = desk or reference(session)
     days, warn_days = desk.setting("draft_purge_days"), desk.setting("draft_warn_days")
     counts: dict[int, int] = dict(
         session.execute(select(DraftVersion.draft_id, func.count()).group_by(DraftVersion.draft_id)).all()

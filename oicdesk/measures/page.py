@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
@@ -73,7 +73,9 @@ class HomePage(Page):
         self._vault, self._now = vault, now
         self._desk: Reference | None = None
         self._as_at = now()
-        self._asked = 0  # the newest question to the worker; older answers are thrown away
+        self._asked = 0  # the newest question to the worker; older ones are given up
+        self._is_owed, self._is_seen = False, False
+        self._size = 0
         self._found: dict[str, Found] = {}
         self._later: dict[str, Found] = {}
         self._later_of: str | None = None  # the scope that `_later` is of
@@ -86,7 +88,6 @@ class HomePage(Page):
         self.problem = Notice("problem")
         self.do_now, self.counting = DoNow(), Words("", "small", "secondary")
         self.nothing = Empty()
-        self.work = QStackedWidget()
         self.coverage, self.on_time, self.training = (FigureCard(one) for one in (COVERAGE, ON_TIME, TRAINING))
         self.cards = (self.coverage, self.on_time, self.training)
         self.behind, self.about = Behind(), AboutPane()
@@ -106,10 +107,9 @@ class HomePage(Page):
         title.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
         self.counting.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
         self.counting.setWordWrap(True)
-        self.work.addWidget(self.do_now)
-        self.work.addWidget(self.nothing)
         left.body.addWidget(title)
-        left.body.addWidget(self.work, 1)
+        left.body.addWidget(self.nothing, 1)
+        left.body.addWidget(self.do_now, 1)
         left.body.addWidget(self.counting)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.GAP)
@@ -195,23 +195,30 @@ class HomePage(Page):
         with self._vault.reading() as session:
             self._desk = reference(session)
             self._found = records_home.at_once(session, now, self.force, self._desk)
-            size = register_size(session)
+            self._size = register_size(session)
         if self._later_of != self.force:
             self._later, self._later_of = {}, None
         self.as_at.setText(f"As at {spoken_instant(now)}")
-        self._show_work(size)
+        self._show_work()
         self._asked += 1
+        self._is_owed = True
         self._timer.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._later_of is None:
+        self._is_seen = True
+        if self._is_owed:
             self._timer.start()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What nobody looks at is not read on: the worker gives up at its next step."""
+        super().hideEvent(event)
+        self._is_seen = False
+
     def first_focus(self) -> QWidget:
-        if self.work.currentWidget() is self.do_now:
-            return self.do_now
-        return self.add_button
+        if not self._size and self._desk is not None:
+            return self.nothing.button
+        return self.add_button if self.do_now.isHidden() else self.do_now
 
     def panes(self) -> list[QWidget]:
         shown = self.right.currentWidget()
@@ -228,14 +235,15 @@ class HomePage(Page):
         """What waits, as far as it is counted."""
         return self._found | self._later
 
-    def _show_work(self, size: int) -> None:
-        found = self.found
+    def _show_work(self) -> None:
+        found, is_empty = self.found, not self._size
         self.do_now.show_found(found)
         waits = any(one.count for one in found.values())
-        self.work.setCurrentWidget(self.do_now if waits else self.nothing)
+        self.do_now.setVisible(waits)
+        self.nothing.setVisible(is_empty or (not waits and self._later_of is not None))
         self.counting.setText("" if self._later_of is not None else "Messages, reviews and lists are being counted…")
         self.counting.setVisible(bool(self.counting.text()))
-        if not waits and not size:
+        if is_empty:
             self.nothing.say(
                 "The desk is empty",
                 "No contact is recorded yet. Import the control room's list, or record one by hand.",
@@ -254,7 +262,7 @@ class HomePage(Page):
             self._show_behind(lambda: self._work_rows(key))
 
     def _work_rows(self, key: str) -> None:
-        rows = {item.id: item for item in self.found[key].items}
+        rows = {item.id: item for item in self.found.get(key, Found(0)).items}
         self.behind.show_rows(BY_KEY[key].title, list(rows), lambda ids: [rows[one] for one in ids])
 
     # --- the rows behind a number, and what it is
@@ -321,34 +329,55 @@ class HomePage(Page):
     # --- what the worker reads
 
     def _ask_worker(self) -> None:
-        if not self.isVisible():
+        if not self._is_seen:
             return  # asked again when the page is shown
-        asked, force, now = self._asked, self.force, self._now()
+        asked, force, now = self._asked, self.force, self._as_at
 
-        def count(progress: jobs.Progress) -> tuple[dict[str, Found], int]:
+        def go_on(progress: jobs.Progress) -> None:
+            progress(0)
+            if asked != self._asked or not self._is_seen:
+                raise jobs.Cancelled
+
+        def count(progress: jobs.Progress) -> dict[str, Found]:
+            go_on(progress)
             with self._vault.reading() as session:
-                return records_home.later(session, now, force, step=lambda: progress(0)), register_size(session)
+                return records_home.later(session, now, force)
 
         def draw(progress: jobs.Progress) -> tuple[Charts, Drawings]:
+            go_on(progress)
             with self._vault.reading() as session:
-                found = records_home.charts(session, now, force, step=lambda: progress(0))
+                found = records_home.charts(session, now, force, step=lambda: go_on(progress))
             return found, _drawings(found)
 
-        def counted(told: tuple[dict[str, Found], int]) -> None:
+        def finish(progress: jobs.Progress) -> dict[str, Found]:
+            go_on(progress)
+            with self._vault.reading() as session:
+                return records_home.last(session, now, force, step=lambda: go_on(progress))
+
+        def counted(found: dict[str, Found]) -> None:
             if asked == self._asked:
-                (self._later, size), self._later_of = told, force
-                self._show_work(size)
-                if self._shown is not None:
-                    self._shown()
+                self._later |= found
+                self._show_work()
+                self._look_again()
 
         def drawn(told: tuple[Charts, Drawings]) -> None:
             if asked == self._asked:
                 self._show_charts(*told)
-                if self._shown is not None:
-                    self._shown()
+                self._look_again()
+
+        def finished(found: dict[str, Found]) -> None:
+            if asked == self._asked:
+                self._is_owed, self._later_of = False, force
+                counted(found)
 
         jobs.run(self, count, title="Count what waits", done=counted, failed=self._failed, quiet=True)
         jobs.run(self, draw, title="Read the figures", done=drawn, failed=self._failed, quiet=True)
+        jobs.run(self, finish, title="Count what waits", done=finished, failed=self._failed, quiet=True)
+
+    def _look_again(self) -> None:
+        """The rows behind a number as they are now."""
+        if self._shown is not None:
+            self._shown()
 
     def _failed(self, error: Exception) -> None:
         """A desk that is being locked needs no figures; what else went wrong is told."""

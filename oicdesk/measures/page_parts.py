@@ -96,10 +96,9 @@ class _Lines(QStyledItemDelegate):
         title = metrics.elidedText(index.data(_TITLE), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, at | Qt.AlignmentFlag.AlignLeft, title)
         room = room.adjusted(metrics.horizontalAdvance(title) + theme.GAP, 0, 0, 0)
-        if index.data(_DETAIL) and room.width() > theme.px(70):
+        if metrics.horizontalAdvance(index.data(_DETAIL)) <= room.width():  # cut words would say less than none
             painter.setPen(lesser)
-            detail = metrics.elidedText(index.data(_DETAIL), Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, at | Qt.AlignmentFlag.AlignRight, detail)
+            painter.drawText(room, at | Qt.AlignmentFlag.AlignRight, index.data(_DETAIL))
 
 
 class DoNow(QListWidget):
@@ -202,7 +201,7 @@ class _Number(Button):
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self.text()) + 2 * theme.px(8), max(theme.px(26), metrics.height() + 6))
+        return QSize(metrics.horizontalAdvance(self.text()) + 2 * theme.px(6), max(theme.px(26), metrics.height() + 6))
 
 
 class FigureCard(Card):
@@ -320,8 +319,8 @@ class _Ids:
 
 
 _COLUMNS = (
-    Column("What", lambda row: row.what, width=132),
-    Column("State", lambda row: row.state[1], width=148, icon=lambda row: row.state[0]),
+    Column("What", lambda row: row.what, width=176),
+    Column("State", lambda row: row.state[1], width=140, icon=lambda row: row.state[0]),
     Column("When", lambda row: row.day, width=196),
     Column("About", lambda row: row.about, width=220),
 )

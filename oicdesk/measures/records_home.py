@@ -1,7 +1,7 @@
 """What the Home page reads: how much of each work waits, the rows behind it, and the figures of its charts.
 
 Each count is asked of the function whose rows its line opens. `at_once` is cheap at any size of the register;
-`later` and `charts` are not, and are asked on the worker.
+`later`, `charts` and `last` are not, and are asked on the worker in this order.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -73,7 +73,7 @@ class Found:
 
 # --- do now ------------------------------------------------------------------------------------------------
 
-_LATER_LISTS = ("safeguarding", "news")  # no index answers these
+_LATER_LISTS = ("safeguarding", "news", "list_gaps")  # no index answers these
 
 
 def at_once(session: Session, now: datetime, force: str, desk: Reference) -> dict[str, Found]:
@@ -89,7 +89,8 @@ def at_once(session: Session, now: datetime, force: str, desk: Reference) -> dic
     found["tellings"] = Found(records_tell.untold_count(session))
     found["completions_to_confirm"] = Found(records_completions.waiting_count(session))
     rows = {
-        "drafts": _drafts(session, now, force), "breaches": _breaches(session), "holds": _holds(session, today, force),
+        "drafts": _drafts(session, now, force, desk), "breaches": _breaches(session),
+        "holds": _holds(session, today, force),
         "actions": _actions(session, now, force), "audits": _audits(session, force),
         "plans": _plans(session, today, force), "comms": _comms(session, today, force),
         "recommendations": _recommendations(session, today), "registers": _registers(session, today),
@@ -97,23 +98,24 @@ def at_once(session: Session, now: datetime, force: str, desk: Reference) -> dic
     return found | {key: Found(len(items), _first(items), tuple(items)) for key, items in rows.items()}
 
 
-def later(session: Session, now: datetime, force: str, *, step: Step = lambda: None) -> dict[str, Found]:
-    """What takes a look at many cases."""
+def later(session: Session, now: datetime, force: str) -> dict[str, Found]:
+    """What takes a look at every case or at every line of a list."""
     desk = reference(session)
     found = {name: _listed(session, name, now, force, desk) for name in _LATER_LISTS}
+    found["reports_to_decide"] = Found(len(records_decide.open_reports(session, force=force)))
+    outside = _outside(session, force)
+    return found | {"outside": Found(len(outside), "", tuple(outside))}
+
+
+def last(session: Session, now: datetime, force: str, *, step: Step = lambda: None) -> dict[str, Found]:
+    """What is worked out case by case."""
+    scope = None if force == JOINT else force
+    reviews = len(records_reviews.due_for_review(session, now=now, force=scope))
     step()
     cases = records_letters.due_cases(session, now=now, force=force)
     letters = records_letters.letters(session, cases, now=now)
     about = "1 case" if len(cases) == 1 else f"{len(cases):,} cases"
-    found["chasers_due"] = Found(len(letters), f"about {about}" if cases else "")
-    step()
-    scope = None if force == JOINT else force
-    found["reviews_due"] = Found(len(records_reviews.due_for_review(session, now=now, force=scope)))
-    step()
-    found["reports_to_decide"] = Found(len(records_decide.open_reports(session, force=force)))
-    outside = _outside(session, force)
-    found["outside"] = Found(len(outside), "", tuple(outside))
-    return found
+    return {"reviews_due": Found(reviews), "chasers_due": Found(len(letters), f"about {about}" if cases else "")}
 
 
 def _listed(session: Session, name: str, now: datetime, force: str, desk: Reference) -> Found:
@@ -124,8 +126,8 @@ def _first(items: Sequence[Item]) -> str:
     return items[0].day if items else ""
 
 
-def _drafts(session: Session, now: datetime, force: str) -> list[Item]:
-    rows = [row for row in records_drafts.kept_drafts(session, now=now, force=force) if row.purge_is_near]
+def _drafts(session: Session, now: datetime, force: str, desk: Reference) -> list[Item]:
+    rows = [row for row in records_drafts.kept_drafts(session, now=now, force=force, desk=desk) if row.purge_is_near]
     return [
         Item(row.id, "working_draft", row.id, f"Working draft {row.id}", f"{row.case}, begun by {row.created_by}",
              f"purged {spoken_day(london_day(row.purge_at))}", ("due_soon", "Soon purged"))

@@ -147,7 +147,7 @@ TRAINING: Final = About(
 # What each number of a chart's card is called, in the singular and in the plural.
 NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
     "in_scope": ("in scope", "in scope"),
-    "submitted": ("with a document", "with a document"),
+    "submitted": ("documented", "documented"),
     "not_yet_due": ("not yet due", "not yet due"),
     "overdue": ("overdue", "overdue"),
     "left_out": ("left out", "left out"),

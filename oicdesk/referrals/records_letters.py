@@ -130,7 +130,10 @@ def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
 
 def addressee(session: Session, case: DueCase, today: date) -> Addressee:
     """Who is asked at this step: the officer; the supervisor while the officer is away or has left."""
-    officer = _officer(session, case, today)
+    return _addressed(session, case, _officer(session, case, today), today)
+
+
+def _addressed(session: Session, case: DueCase, officer: OfficerRow | None, today: date) -> Addressee:
     if case.role == rules.INSPECTOR:
         return Addressee(rules.INSPECTOR, rules.INSPECTOR, "")
     if case.role == rules.OFFICER:
@@ -174,7 +177,8 @@ def letters(session: Session, cases: Sequence[DueCase], *, now: datetime) -> lis
         if key not in known:
             officer = _officer(session, case, today)
             team = officer.team if officer is not None else ""
-            known[key] = addressee(session, case, today), team or name_on(renames, case.force, case.team, today)
+            to = _addressed(session, case, officer, today)
+            known[key] = to, team or name_on(renames, case.force, case.team, today)
         pairs.append((known[key][0], replace(case, team=known[key][1])))
     templates = {role: records_templates.template(session, role).template for role in {to.role for to, _c in pairs}}
     sender, marking = session.info["user"].name, desk.setting("marking")

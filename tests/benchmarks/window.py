@@ -21,6 +21,7 @@ from sqlalchemy import event
 
 from oicdesk.app import _window
 from oicdesk.machine import Machine
+from oicdesk.measures.page import HomePage
 from oicdesk.referrals import records_many, rules
 from oicdesk.referrals.page import QueuePage
 from oicdesk.ui import theme
@@ -82,15 +83,17 @@ class _Desk:
         """Everything that follows by itself: counts, the case on top, what a timer does."""
         QTest.qWait(120)
 
-    def until(self, painted: _Painted, act: Callable[[], object]) -> tuple[float, float]:
-        """Seconds from a key to the paint that shows what it did, and of the statements asked on the way."""
+    def until(self, painted: _Painted | None, act: Callable[[], object]) -> tuple[float, float]:
+        """Seconds from a key to the paint that shows what it did, and of the statements asked on the way; without a
+        widget to paint, of the act alone."""
         self.settle()
         gc.collect()
         self.said.clear()
         start = perf_counter()
         act()
-        painted.is_so = False
-        while not painted.is_so:
+        if painted is not None:
+            painted.is_so = False
+        while not (painted is None or painted.is_so):
             QApplication.processEvents()
         taken, said = perf_counter() - start, list(self.said)
         start = perf_counter()
@@ -116,6 +119,8 @@ def _steps(desk: _Desk, words: str) -> Iterator[Figure]:
     hits = _Painted(box._shown().view.viewport())
     yield _figure(f"Ctrl+K key to painted hits, {words}", list(_typed(desk, hits, box, _KEYS["Ctrl+K"])))
     box.leave()
+    home = next(page for page in desk.window.pages if isinstance(page, HomePage))
+    yield _figure(f"Home read, {words}", [desk.until(None, home.refresh) for _time in range(_TIMES)])
 
 
 def _many(vault: Vault, words: str, count: int = 40, times: int = 5) -> Iterator[Figure]:

@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QListWidget
 
+from oicdesk.audits import records_findings, records_review
+from oicdesk.audits import rules as audit_rules
 from oicdesk.audits.page import AuditsPage
 from oicdesk.comms.page import CommsPage
 from oicdesk.documents import records as documents
@@ -48,12 +50,15 @@ from oicdesk.training.page import TrainingPage
 from oicdesk.ui.main_window import MainWindow, StatusLine
 from oicdesk.ui.rows import Table
 from oicdesk.vault.vault import APPROVER, Vault
+from tests.audits.makers import NOW as AUDITED
+from tests.audits.makers import PLAN
+from tests.audits.makers import Room as AuditRoom
 from tests.comms.makers import APPROVERS, NOW, PASSPHRASE, Room, room
-from tests.desks import CONTACT, days, hours, opened
+from tests.desks import CONTACT, days, hours, opened, vault
 from tests.training.makers import done, export, person, roster
 from tests.ui.accessibility import problems
 
-__all__ = ["room"]
+__all__ = ["room", "vault"]
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 LONG_AGO = datetime(2025, 11, 3, 9, tzinfo=UTC)
 
@@ -249,7 +254,7 @@ def test_each_number_is_the_count_of_the_rows_that_its_line_opens_and_such_a_row
         whole.press(Qt.Key.Key_Return)
         assert (key, whole.rows()) == (key, count)
         assert (whole.window.page is home) == (key not in ELSEWHERE), key
-        if key not in ELSEWHERE:
+        if key not in ELSEWHERE and key != "drafts":  # its editor takes long to build; its own tests open it
             whole.press(Qt.Key.Key_Return)
             assert whole.window.page is not home, key
 
@@ -332,7 +337,9 @@ def test_an_empty_desk_says_so_and_offers_what_to_do(room, qtbot, tmp_path):
 def test_the_counts_of_the_queue_are_those_of_its_views(full):
     with full.vault.reading() as session:
         desk = reference(session)
-        found = records_home.at_once(session, NOW, "Joint", desk) | records_home.later(session, NOW, "Joint")
+        found = {
+            **records_home.at_once(session, NOW, "Joint", desk), **records_home.later(session, NOW, "Joint"),
+        }  # fmt: skip
         views = records_views.counts(session, now=NOW, desk=desk)
     shared = {"overdue", "returned", "to_close", "scope", "approval", "list_gaps", "news"}
     assert {key: found[key].count for key in shared} == {key: views[key] for key in shared}
@@ -346,3 +353,22 @@ def test_a_snooze_that_ran_out_over_the_weekend_is_back_on_monday_and_not_on_tue
     spec = records_views.LISTS["woken"]
     counted = [room.ask(records_views.count, spec, now=NOW + days(n), desk=desk) for n in (-3, 0, 1)]
     assert counted == [0, 1, 0]
+
+
+def test_an_audit_to_approve_and_its_actions_due_are_listed_and_those_due_later_are_not(vault):
+    audits = AuditRoom(vault)
+    audits.cases(1)
+    audit = audits.audit(replace(PLAN, kind=audit_rules.CENSUS)).id
+    audits.answer_all(audit)
+    found = audits.do(records_findings.add_finding, audit, "A box is hidden", now=AUDITED, severity=audit_rules.HIGH)
+    for words, due in (("Late", 0), ("This week", 6), ("Later", 7)):
+        day = AUDITED.date() + timedelta(days=due)
+        audits.do(records_findings.add_action, found, words, owner="The post", due_on=day, now=AUDITED)
+    audits.do(records_review.moderate, audit, now=AUDITED, without_second="One post")
+    desk = audits.ask(reference)
+    next_day, norfolk = AUDITED + days(1), ("Norfolk", desk)
+    waiting = audits.ask(records_home.at_once, next_day, "Joint", desk)
+    assert [item.what for item in waiting["actions"].items] == ["Late", "This week"]
+    assert [item.state[1] for item in waiting["actions"].items] == ["Overdue", "Due"]
+    assert [item.what for item in waiting["audits"].items] == [PLAN.title]
+    assert audits.ask(records_home.at_once, next_day, *norfolk)["audits"].count == 1  # a joint audit concerns both
