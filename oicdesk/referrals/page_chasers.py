@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from oicdesk import machine as machines
 from oicdesk.errors import Refused, VaultError
@@ -13,21 +13,17 @@ from oicdesk.referrals import records, records_letters, records_undo
 from oicdesk.referrals.form import Clock, correcting
 from oicdesk.referrals.page_export import Listed, export
 from oicdesk.referrals.page_letters import LettersPart
-from oicdesk.referrals.page_part import Part
+from oicdesk.referrals.page_part import Part, PartsPage
 from oicdesk.referrals.records_letters import AwaitedRow, UnpassedRow
 from oicdesk.settings.rules import spoken_instant
-from oicdesk.ui import theme
-from oicdesk.ui.detail import scrolled
 from oicdesk.ui.form import Field
-from oicdesk.ui.main_window import Page
-from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.parts import Button
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column
 from oicdesk.ui.undo import Told, left_the_desk
 from oicdesk.vault.vault import Vault
 
 PARTS = ("Due now", "Awaiting an answer", "Without an NCCU reference")
-REFERRAL = "referral"
 CHASERS_DUE = "chasers_due"
 
 
@@ -182,7 +178,7 @@ class UnpassedPart(Part):
         return Listed("Contacts without an NCCU reference", header, rows)
 
 
-class ChasersPage(Page):
+class ChasersPage(PartsPage):
     """Asking, and what came of it, by the keyboard."""
 
     title = "Chasers"
@@ -194,100 +190,44 @@ class ChasersPage(Page):
     })  # fmt: skip
 
     def __init__(self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None) -> None:
-        super().__init__()
         self._vault, self._now, self._machine = vault, now, machine or machines.this()
         self.letters = LettersPart(vault, now, self._machine)
         self.awaited, self.unpassed = AwaitedPart(vault, now), UnpassedPart(vault, now)
-        self.parts: tuple[LettersPart | AwaitedPart | UnpassedPart, ...] = (self.letters, self.awaited, self.unpassed)
-        self.segments = Segments("Part of the chasers", PARTS, PARTS[0])
         self.export_button = Button("Export this view…", "plain", "download")
-        self.said, self.problem = Notice("good"), Notice("problem")
-        self.stack = QStackedWidget()
-        self._lay_out()
-        self._listen()
-
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(Words(self.title, "section"), 1)
-        head.addWidget(self.export_button)
-        for part in self.parts:
-            self.stack.addWidget(part)
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
-        column.setSpacing(theme.GRID)
-        column.addLayout(head)
-        column.addWidget(self.segments)
-        column.addWidget(self.said)
-        column.addWidget(self.problem)
-        column.addWidget(self.stack, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolled(inner))  # large text in a small window
-
-    def _listen(self) -> None:
-        self.segments.chosen.connect(lambda _word: self._turn())
+        segments = Segments("Part of the chasers", PARTS, PARTS[0])
+        super().__init__((self.letters, self.awaited, self.unpassed), segments, self.export_button)
         self.export_button.clicked.connect(self.export)
-        for part in self.parts:
-            part.said.connect(self._say)
-            part.refused.connect(self._refuse)
-            part.step_done.connect(self.step_done)
-            part.open_case.connect(lambda case: self.open_requested.emit(REFERRAL, case))
-        self.act("Copy the message", self._in(self.letters, self.letters.copy), "Ctrl+Shift+C")
-        self.act("Save the message as an e-mail file", self._in(self.letters, self.letters.mail), "Ctrl+Shift+S")
-        self.act("Save a note to print", self._in(self.letters, self.letters.print_note), "Ctrl+P")
-        self.act("Record as asked", self._in(self.letters, self.letters.told), "Ctrl+R")
-        self.act("Edit the texts of chasers", self._in(self.letters, self.letters.edit_texts), "Ctrl+T")
-        self.act("Record the answer", self._in(self.awaited, self.awaited.answer), "Ctrl+Shift+A")
-        self.act("Record what the NCCU said", self._in(self.unpassed, self.unpassed.record), "Ctrl+Shift+N")
-        self.act("Next part of the chasers", self._next_part, "Ctrl+Shift+Right")
+        self.act("Copy the message", self.in_part(self.letters, self.letters.copy), "Ctrl+Shift+C")
+        self.act("Save the message as an e-mail file", self.in_part(self.letters, self.letters.mail), "Ctrl+Shift+S")
+        self.act("Save a note to print", self.in_part(self.letters, self.letters.print_note), "Ctrl+P")
+        self.act("Record as asked", self.in_part(self.letters, self.letters.told), "Ctrl+R")
+        self.act("Edit the texts of chasers", self.in_part(self.letters, self.letters.edit_texts), "Ctrl+T")
+        self.act("Record the answer", self.in_part(self.awaited, self.awaited.answer), "Ctrl+Shift+A")
+        self.act("Record what the NCCU said", self.in_part(self.unpassed, self.unpassed.record), "Ctrl+Shift+N")
+        self.act("Next part of the chasers", self.next_part, "Ctrl+Shift+Right")
         self.act("Export this view", self.export, "Ctrl+E")
         self.export_button.setToolTip("Ctrl+E")
 
-    def _in(self, part: QWidget, slot: Callable[[], None]) -> Callable[[], None]:
-        """The deed of one part; it comes to the front first, so that what is done is seen."""
-
-        def do() -> None:
-            if self.stack.currentWidget() is not part:
-                self._show_part(self.parts.index(part))
-            slot()
-
-        return do
-
-    def _show_part(self, place: int) -> None:
-        self.segments.choose(self.segments.words()[place])
-
-    def _next_part(self) -> None:
-        self._show_part((self.segments.place() + 1) % len(self.parts))
-        self.first_focus().setFocus()
-
-    def _turn(self) -> None:
-        self.stack.setCurrentWidget(self.part)
+    def turn(self) -> None:
+        super().turn()
         self.export_button.setEnabled(self.part is not self.letters)
-
-    @property
-    def part(self) -> LettersPart | AwaitedPart | UnpassedPart:
-        """The part that is shown."""
-        return self.parts[self.segments.place()]
 
     # --- what the window asks
 
     def refresh(self) -> None:
-        for part in self.parts:
-            part.force = None if self.force == "Joint" else self.force
-            part.refresh()
+        super().refresh()
+        self._count()
+        self.turn()
+
+    def _count(self) -> None:
         self.segments.say([f"{name}  {len(part.rows):,}" for name, part in zip(PARTS, self.parts, strict=True)])
-        self._turn()
 
     def show_item(self, kind: str, id: int) -> bool:
         """Bring the messages that are due into view."""
         if kind != CHASERS_DUE:
             return False
-        self._show_part(0)
+        self.show_part(self.letters)
         return True
-
-    def first_focus(self) -> QWidget:
-        return self.part.table
 
     def panes(self) -> list[QWidget]:
         more = [self.letters.message] if self.part is self.letters else []
@@ -295,25 +235,20 @@ class ChasersPage(Page):
 
     # --- saying
 
-    def _say(self, said: str) -> None:
-        self.problem.say("")
-        self.said.say(said)
-        self.segments.say([f"{name}  {len(part.rows):,}" for name, part in zip(PARTS, self.parts, strict=True)])
-
-    def _refuse(self, why: str) -> None:
-        self.said.say("")
-        self.problem.say(why)
+    def say(self, sentence: str) -> None:
+        super().say(sentence)
+        self._count()
 
     def export(self) -> None:
         """The list shown as a file, logged."""
         part = self.part
-        if isinstance(part, LettersPart):
+        if not isinstance(part, AwaitedPart | UnpassedPart):
             return
         try:
             said = export(self, self._vault, self._machine, part.listed(), now=self._now())
         except (Refused, VaultError) as error:
-            self._refuse(str(error))
+            self.refuse(str(error))
             return
         if said:
-            self._say(said)
+            self.say(said)
             self.step_done.emit(left_the_desk(f"Export {part.listed().title.lower()}"))

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from oicdesk.referrals import records, records_duplicates, records_undo, rules
 from oicdesk.referrals.form import Clock
-from oicdesk.referrals.page_part import Part
+from oicdesk.referrals.page_part import Part, PartsPage
 from oicdesk.referrals.page_sides import compared, fill, side_grid
 from oicdesk.referrals.records_duplicates import PairRow
 from oicdesk.referrals.records_outside import OurRow
@@ -16,17 +16,15 @@ from oicdesk.referrals.records_queue import register_size
 from oicdesk.referrals.rules_people import FREE_TEXT_WARNING
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import spoken_instant
-from oicdesk.ui import jobs, theme
-from oicdesk.ui.detail import scrolled, text
+from oicdesk.ui import jobs
+from oicdesk.ui.detail import text
 from oicdesk.ui.form import Field
-from oicdesk.ui.main_window import Page
-from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.parts import Button
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column
 from oicdesk.ui.undo import Told
 from oicdesk.vault.vault import Vault
 
-REFERRAL: Final = "referral"
 PARTS: Final = ("Suggested", "Linked")
 _LARGE: Final = 5_000  # referrals, from which on they are compared behind a window
 _WHY: Final = Field("reason", "Reason", "long", required=True, help=FREE_TEXT_WARNING)
@@ -239,7 +237,7 @@ class LinkedPart(PairsPart):
         self.ask(title, [_WHY], "Withdraw the link", deed)
 
 
-class DuplicatesPage(Page):
+class DuplicatesPage(PartsPage):
     """What may be one contact twice, and what is linked."""
 
     title = "Duplicates"
@@ -247,63 +245,19 @@ class DuplicatesPage(Page):
     tables = frozenset({"referral", "referral_event", "setting", "reference_value"})
 
     def __init__(self, vault: Vault, *, now: Clock = _now) -> None:
-        super().__init__()
         self.suggested, self.linked = SuggestedPart(vault, now), LinkedPart(vault, now)
-        self.views: tuple[PairsPart, ...] = (self.suggested, self.linked)
-        self.parts = Segments("Part of the page", PARTS, PARTS[0])
-        self.said, self.problem = Notice("good"), Notice("problem")
-        self.stack = QStackedWidget()
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
-        column.setSpacing(theme.GRID)
-        column.addWidget(Words(self.title, "section"))
-        column.addWidget(self.parts)
-        column.addWidget(self.said)
-        column.addWidget(self.problem)
-        for view in self.views:
-            self.stack.addWidget(view)
-            view.said.connect(self._say)
-            view.refused.connect(self._refuse)
-            view.step_done.connect(self.step_done)
-            view.open_case.connect(lambda case: self.open_requested.emit(REFERRAL, case))
-        column.addWidget(self.stack, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolled(inner))
-        self.parts.chosen.connect(lambda _word: self._turn())
+        super().__init__((self.suggested, self.linked), Segments("Part of the page", PARTS, PARTS[0]))
         self.act("Mark as a duplicate", self._if_suggested(self.suggested.mark), "A")
         self.act("They are two contacts", self._if_suggested(self.suggested.refuse), "R")
 
     def _if_suggested(self, slot: Callable[[], None]) -> Callable[[], None]:
-        return lambda: slot() if self.view is self.suggested else None
-
-    @property
-    def view(self) -> PairsPart:
-        """The part shown now."""
-        return self.views[self.parts.place()]
+        return lambda: slot() if self.part is self.suggested else None
 
     def refresh(self) -> None:
-        for view in self.views:
-            view.force = None if self.force == "Joint" else self.force
-            view.refresh()
-        self.parts.say([f"{name}  {len(view.rows):,}" for name, view in zip(PARTS, self.views, strict=True)])
+        super().refresh()
+        self.segments.say([f"{name}  {len(part.rows):,}" for name, part in zip(PARTS, self.parts, strict=True)])
 
-    def _turn(self) -> None:
-        self._say("")
-        self.stack.setCurrentWidget(self.view)
-        self.view.show_chosen()
-
-    def first_focus(self) -> QWidget:
-        return self.view.table
-
-    def panes(self) -> list[QWidget]:
-        return [self.parts.current(), self.view.table]
-
-    def _say(self, sentence: str) -> None:
-        self.problem.say("")
-        self.said.say(sentence)
-
-    def _refuse(self, sentence: str) -> None:
-        self.said.say("")
-        self.problem.say(sentence)
+    def turn(self) -> None:
+        self.say("")
+        super().turn()
+        self.part.show_chosen()

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from oicdesk.referrals import records_cover, records_officers, records_teams
 from oicdesk.referrals.form import Clock
-from oicdesk.referrals.page_part import Part, line_of
+from oicdesk.referrals.page_part import Part, PartsPage, line_of
 from oicdesk.referrals.page_views import Panes
 from oicdesk.referrals.records_cover import CoverRow
 from oicdesk.referrals.records_officers import AbsenceRow, Directory, MoveRow, OfficerRow
@@ -22,8 +22,7 @@ from oicdesk.ui import theme
 from oicdesk.ui.deeds import Deed
 from oicdesk.ui.detail import Facts, Section, scrolled
 from oicdesk.ui.form import Field
-from oicdesk.ui.main_window import Page
-from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.parts import Button, Words
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column, Table
 from oicdesk.ui.undo import Step, Told
@@ -484,7 +483,7 @@ class CoverPart(Part):
         self.do(deed)
 
 
-class OfficersPage(Page):
+class OfficersPage(PartsPage):
     """The directory, the names of teams, and deputy cover."""
 
     title = "Officers"
@@ -496,108 +495,40 @@ class OfficersPage(Page):
     cases_requested = Signal(str)
 
     def __init__(self, vault: Vault, *, now: Clock = _now) -> None:
-        super().__init__()
-        self.directory = DirectoryPart(vault, now)
-        self.teams, self.cover = TeamsPart(vault, now), CoverPart(vault, now)
-        self.parts: tuple[DirectoryPart | TeamsPart | CoverPart, ...] = (self.directory, self.teams, self.cover)
-        self.segments = Segments("Part of the officers", PARTS, PARTS[0])
-        self.said, self.problem = Notice("good"), Notice("problem")
-        self.stack = QStackedWidget()
-        self._lay_out()
-        self._listen()
-
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(Words(self.title, "section"), 1)
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
-        column.setSpacing(theme.GRID)
-        column.addLayout(head)
-        column.addWidget(self.segments)
-        column.addWidget(self.said)
-        column.addWidget(self.problem)
-        column.addWidget(self.stack, 1)
-        for part in self.parts:
-            self.stack.addWidget(part)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolled(inner))  # large text in a small window
-
-    def _listen(self) -> None:
-        self.segments.chosen.connect(lambda _word: self._turn())
-        for part in self.parts:
-            part.said.connect(self._say)
-            part.refused.connect(self._refuse)
-            part.step_done.connect(self.step_done)
+        self.directory, self.teams, self.cover = DirectoryPart(vault, now), TeamsPart(vault, now), CoverPart(vault, now)
+        segments = Segments("Part of the officers", PARTS, PARTS[0])
+        super().__init__((self.directory, self.teams, self.cover), segments)
         self.directory.list_cases.connect(self.cases_requested)
-        for words, place, slot, keys in (
-            ("Add an officer", 0, self.directory.add, "Ctrl+N"),
-            ("Correct the officer", 0, self.directory.edit, "Ctrl+E"),
-            ("Record a move of the officer", 0, self.directory.record_move, "Ctrl+M"),
-            ("Record an absence of the officer", 0, self.directory.be_away, "Ctrl+Shift+A"),
-            ("Record that the officer left", 0, self.directory.leave, None),
-            ("Filter the directory", 0, self._filter, "Ctrl+F"), ("Rename a team", 1, self.teams.rename, "Ctrl+R"),
-            ("Record a cover of the desk", 2, self.cover.add, "Ctrl+D"),
+        for words, part, slot, keys in (
+            ("Add an officer", self.directory, self.directory.add, "Ctrl+N"),
+            ("Correct the officer", self.directory, self.directory.edit, "Ctrl+E"),
+            ("Record a move of the officer", self.directory, self.directory.record_move, "Ctrl+M"),
+            ("Record an absence of the officer", self.directory, self.directory.be_away, "Ctrl+Shift+A"),
+            ("Record that the officer left", self.directory, self.directory.leave, None),
+            ("Filter the directory", self.directory, self._filter, "Ctrl+F"),
+            ("Rename a team", self.teams, self.teams.rename, "Ctrl+R"),
+            ("Record a cover of the desk", self.cover, self.cover.add, "Ctrl+D"),
         ):  # fmt: skip
-            self.act(words, self._in(place, slot), keys)
-        self.act("Next part of the officers", self._next_part, "Ctrl+Shift+Right")
-
-    def _in(self, place: int, slot: Callable[[], object]) -> Callable[[], None]:
-        """The deed of one part; it comes to the front first, so that what is done is seen."""
-
-        def do() -> None:
-            self._show_part(place)
-            slot()
-
-        return do
+            self.act(words, self.in_part(part, slot), keys)
+        self.act("Next part of the officers", self.next_part, "Ctrl+Shift+Right")
 
     def _filter(self) -> None:
         self.directory.filter.setFocus()
         self.directory.filter.selectAll()
 
-    def _show_part(self, place: int) -> None:
-        if self.segments.place() != place:
-            self.segments.choose(self.segments.words()[place])
-
-    def _next_part(self) -> None:
-        self._show_part((self.segments.place() + 1) % len(self.parts))
-        self.first_focus().setFocus()
-
-    def _turn(self) -> None:
-        self.stack.setCurrentWidget(self.part)
-
-    @property
-    def part(self) -> DirectoryPart | TeamsPart | CoverPart:
-        """The part that is shown."""
-        return self.parts[self.segments.place()]
-
     # --- what the window asks
 
     def refresh(self) -> None:
-        for part in self.parts:
-            part.force = None if self.force == "Joint" else self.force
-            part.refresh()
+        super().refresh()
         self.segments.say([f"{PARTS[0]}  {self.directory.count:,}", *PARTS[1:]])
 
     def show_item(self, kind: str, id: int) -> bool:
         """Show an officer."""
         if kind != OFFICER:
             return False
-        self._show_part(0)
+        self.show_part(self.directory)
         return self.directory.show_officer(id)
-
-    def first_focus(self) -> QWidget:
-        return self.part.table
 
     def panes(self) -> list[QWidget]:
         more = [self.directory.filter] if self.part is self.directory else []
         return [self.segments.current(), *more, self.part.table]
-
-    def _say(self, said: str) -> None:
-        self.problem.say("")
-        self.said.say(said)
-
-    def _refuse(self, why: str) -> None:
-        self.said.say("")
-        self.problem.say(why)

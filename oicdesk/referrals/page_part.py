@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals.form import Clock
 from oicdesk.ui import theme
 from oicdesk.ui.deeds import Deeds
-from oicdesk.ui.detail import Flow
-from oicdesk.ui.parts import Button
+from oicdesk.ui.detail import Flow, scrolled
+from oicdesk.ui.main_window import Page
+from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column, ListSource, RowsModel, Table
 from oicdesk.ui.undo import Told
 from oicdesk.vault.vault import Vault
+
+REFERRAL: Final = "referral"
 
 
 class Part(Deeds):
@@ -100,6 +104,87 @@ class Part(Deeds):
         """Say what was done and read again."""
         super().tell(told)
         self.refresh()
+
+
+class PartsPage(Page):
+    """A tool whose parts stand behind words at its head; what a part says or refuses stands above it."""
+
+    def __init__(self, parts: Sequence[Part], segments: Segments, *beside_title: QWidget) -> None:
+        super().__init__()
+        self.parts, self.segments = tuple(parts), segments
+        self.said, self.problem = Notice("good"), Notice("problem")
+        self.stack = QStackedWidget()
+        head = QHBoxLayout()
+        head.addWidget(Words(self.title, "section"), 1)
+        for widget in beside_title:
+            head.addWidget(widget)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        column.setSpacing(theme.GRID)
+        column.addLayout(head)
+        for above in (segments, self.said, self.problem):
+            column.addWidget(above)
+        column.addWidget(self.stack, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolled(inner))  # large text in a small window
+        for part in self.parts:
+            self.stack.addWidget(part)
+            part.said.connect(self.say)
+            part.refused.connect(self.refuse)
+            part.step_done.connect(self.step_done)
+            part.open_case.connect(lambda case: self.open_requested.emit(REFERRAL, case))
+        segments.chosen.connect(lambda _word: self.turn())
+
+    @property
+    def part(self) -> Part:
+        """The part that is shown."""
+        return self.parts[self.segments.place()]
+
+    def show_part(self, part: Part) -> None:
+        """Bring a part to the front."""
+        if self.part is not part:
+            self.segments.choose(self.segments.words()[self.parts.index(part)])
+
+    def turn(self) -> None:
+        """Another part was chosen: show it."""
+        self.stack.setCurrentWidget(self.part)
+
+    def in_part(self, part: Part, slot: Callable[[], object]) -> Callable[[], None]:
+        """The deed of one part; it comes to the front first, so that what is done is seen."""
+
+        def do() -> None:
+            self.show_part(part)
+            slot()
+
+        return do
+
+    def next_part(self) -> None:
+        """The part after the one shown, with the focus in it."""
+        self.show_part(self.parts[(self.segments.place() + 1) % len(self.parts)])
+        self.first_focus().setFocus()
+
+    def refresh(self) -> None:
+        for part in self.parts:
+            part.force = None if self.force == "Joint" else self.force
+            part.refresh()
+
+    def first_focus(self) -> QWidget:
+        return self.part.first_focus()
+
+    def panes(self) -> list[QWidget]:
+        return [self.segments.current(), self.part.first_focus()]
+
+    def say(self, sentence: str) -> None:
+        """What was done."""
+        self.problem.say("")
+        self.said.say(sentence)
+
+    def refuse(self, sentence: str) -> None:
+        """Why it was not."""
+        self.said.say("")
+        self.problem.say(sentence)
 
 
 def line_of(*widgets: QWidget) -> QLayout:

@@ -4,33 +4,28 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
-
 from oicdesk import machine as machines
 from oicdesk.errors import VaultError
 from oicdesk.machine import Machine
 from oicdesk.referrals import records_breaches, records_holds, records_reviews, rules, rules_retention
 from oicdesk.referrals.form import Clock
 from oicdesk.referrals.page_cards import BREACH, show_card
-from oicdesk.referrals.page_part import Part
+from oicdesk.referrals.page_part import Part, PartsPage
 from oicdesk.referrals.page_rights import ERASED, CorrectionsPart, RequestsPart, SearchPart
 from oicdesk.referrals.records_breaches import BreachRow
 from oicdesk.referrals.records_holds import HoldRow
 from oicdesk.referrals.records_reviews import DueRow, Purge
 from oicdesk.referrals.rules_people import FREE_TEXT_WARNING
 from oicdesk.settings.rules import add_months, london_day, short_day, spoken_instant
-from oicdesk.ui import theme
 from oicdesk.ui.deeds import Deed
-from oicdesk.ui.detail import scrolled, text
+from oicdesk.ui.detail import text
 from oicdesk.ui.form import Field
-from oicdesk.ui.main_window import Page
-from oicdesk.ui.parts import Button, Notice, Words
+from oicdesk.ui.parts import Button
 from oicdesk.ui.rail import Segments
 from oicdesk.ui.rows import Column
 from oicdesk.ui.undo import Changing, Step, Told, reversible
 from oicdesk.vault.vault import Vault
 
-REFERRAL: Final = "referral"
 REVIEWS_DUE: Final = "reviews_due"
 DUE, HOLDS, REQUESTS, SEARCH, CORRECTIONS, BREACHES = (
     "Due for review", "Holds", "Requests", "Search people", "Corrections", "Breaches",
@@ -373,7 +368,7 @@ _BREACHES: Final = (
 _BREACH_KEYS: Final[dict[str, Callable[[BreachRow], Any]]] = {"aware_at": lambda row: row.aware_at, "told": _told}
 
 
-class ReviewsPage(Page):
+class ReviewsPage(PartsPage):
     """Parts of one tool; what is about people is shown only after a look that is logged."""
 
     title = "Reviews and rights"
@@ -388,7 +383,6 @@ class ReviewsPage(Page):
         self, vault: Vault, *, now: Clock = _now, machine: Machine | None = None, purge: Purge | None = None
     ) -> None:
         """`purge` erases what other rooms keep of a case's people, such as a working draft."""
-        super().__init__()
         machine = machine or machines.this()
         self.due, self.holds = DuePart(vault, now, purge), HoldsPart(vault, now)
         self.requests, self.search = RequestsPart(vault, now), SearchPart(vault, now, machine)
@@ -397,69 +391,36 @@ class ReviewsPage(Page):
             DUE: self.due, HOLDS: self.holds, REQUESTS: self.requests, SEARCH: self.search,
             CORRECTIONS: self.corrections, BREACHES: self.breaches,
         }  # fmt: skip
-        self.parts = Segments("Part of the page", list(self.views), DUE)
-        self.said, self.problem = Notice("good"), Notice("problem")
-        self.stack = QStackedWidget()
-        self._lay_out()
-        self._listen()
-
-    def _lay_out(self) -> None:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
-        column.setSpacing(theme.GRID)
-        column.addWidget(Words(self.title, "section"))
-        column.addWidget(self.parts)
-        column.addWidget(self.said)
-        column.addWidget(self.problem)
-        for view in self.views.values():
-            self.stack.addWidget(view)
-        column.addWidget(self.stack, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolled(inner))
-
-    def _listen(self) -> None:
-        self.parts.chosen.connect(self._turn)
-        for view in self.views.values():
-            view.said.connect(self._say)
-            view.refused.connect(self._refuse)
-            view.step_done.connect(self.step_done)
-            view.open_case.connect(lambda case: self.open_requested.emit(REFERRAL, case))
+        super().__init__(list(self.views.values()), Segments("Part of the page", list(self.views), DUE))
         self.requests.correct_asked.connect(self._search_for)
         self.act("Search people for a rights request", lambda: self._search_for(None))
 
-    @property
-    def view(self) -> Part:
-        """The part shown now."""
-        return list(self.views.values())[self.parts.place()]
-
     def refresh(self) -> None:
-        for view in self.views.values():
-            view.force = None if self.force == "Joint" else self.force
+        for part in self.parts:
+            part.force = None if self.force == "Joint" else self.force
         try:
             self.due.refresh()
             self.holds.refresh()
-            if self.view not in (self.due, self.holds):
-                self.view.refresh()
+            if self.part not in (self.due, self.holds):
+                self.part.refresh()
         except VaultError as error:
-            self._refuse(str(error))
+            self.refuse(str(error))
         names = list(self.views)
         names[0] += f"  {len(self.due.rows):,}"
         names[1] += f"  {sum(row.released_at is None for row in self.holds.rows):,}"
-        self.parts.say(names)
+        self.segments.say(names)
 
-    def _turn(self, _name: str) -> None:
-        self._say("")
-        self.stack.setCurrentWidget(self.view)
+    def turn(self) -> None:
+        self.say("")
+        super().turn()
         for part in (self.requests, self.search, self.corrections):
-            if part is not self.view:
+            if part is not self.part:
                 part.hide_people()
-        self.view.refresh()
+        self.part.refresh()
 
     def _search_for(self, request_id: int | None) -> None:
         self.search.request_id = request_id
-        self.parts.choose(self.parts.findChildren(type(self.parts.current()))[3].text())
+        self.show_part(self.search)
         self.search.words.setFocus()
 
     def show_item(self, kind: str, id: int) -> bool:
@@ -467,20 +428,5 @@ class ReviewsPage(Page):
         names = {REVIEWS_DUE: DUE, "hold": HOLDS, "breach": BREACHES}
         if kind not in names:
             return False
-        place = list(self.views).index(names[kind])
-        self.parts.choose(self.parts.words()[place])
-        return kind == REVIEWS_DUE or self.view.table.select_id(id)
-
-    def first_focus(self) -> QWidget:
-        return self.view.first_focus()
-
-    def panes(self) -> list[QWidget]:
-        return [self.parts.current(), self.view.first_focus()]
-
-    def _say(self, sentence: str) -> None:
-        self.problem.say("")
-        self.said.say(sentence)
-
-    def _refuse(self, sentence: str) -> None:
-        self.said.say("")
-        self.problem.say(sentence)
+        self.show_part(self.views[names[kind]])
+        return kind == REVIEWS_DUE or self.part.table.select_id(id)

@@ -136,7 +136,7 @@ class Tool:
         self.page.first_focus().setFocus()
 
     def counts(self):
-        return [len(view.rows) for view in self.page.views]
+        return [len(view.rows) for view in self.page.parts]
 
     def answer(self, reason):
         def act():
@@ -182,8 +182,8 @@ def test_r_says_that_they_are_two_contacts_for_a_reason_and_that_is_undone_too(d
 def test_a_link_is_withdrawn_with_a_reason_and_cases_are_opened(desk, pair, qtbot):
     desk.do(records.mark_duplicate, pair[1], pair[0], "same", at=NOW)
     tool = Tool(desk, qtbot)
-    qtbot.mouseClick(tool.page.parts._group.buttons()[1], Qt.MouseButton.LeftButton)
-    part = tool.page.view
+    qtbot.mouseClick(tool.page.segments._group.buttons()[1], Qt.MouseButton.LeftButton)
+    part = tool.page.part
     qtbot.mouseClick(part.primary_button, Qt.MouseButton.LeftButton)
     assert tool.opened == [("referral", pair[0])]
     tool.answer("two stops after all")

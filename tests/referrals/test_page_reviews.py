@@ -62,9 +62,9 @@ class Screen:
         self.qtbot.waitUntil(lambda: QApplication.activeWindow() is self.page)
 
     def part(self, name):
-        buttons = self.page.parts._group.buttons()
+        buttons = self.page.segments._group.buttons()
         self.qtbot.mouseClick(buttons[list(self.page.views).index(name)], LEFT)
-        return self.page.view
+        return self.page.part
 
     def press(self, button):
         assert button.isVisible() and button.isEnabled(), button.text()
@@ -120,7 +120,7 @@ def test_cases_due_are_listed_with_their_dates_and_kept_with_a_reason_until_the_
         ["OIC-2026-0001", "Suffolk", "16 Nov 2027", "16 Nov 2028", "none"],
         ["OIC-2026-0002", "Suffolk", "16 Nov 2027", "16 Nov 2028", "none"],
     ]
-    assert screen.page.parts._group.buttons()[0].text() == f"{DUE}  2"
+    assert screen.page.segments._group.buttons()[0].text() == f"{DUE}  2"
     part.table.selectAll()
     screen.answer(part.keep_button, why="comparison", next_on=date(2030, 1, 1))
     assert screen.said() == "Kept: OIC-2026-0001, OIC-2026-0002."
