@@ -243,6 +243,7 @@ def test_the_help_card_of_the_duty_to_notify_opens_from_the_people(case, screen)
     screen.choose(case)
     screen.press("Help card (F2)")
     assert "no name, no date of birth" in said[0]
+    assert "Tell the local authority first, then refer to the NRM." in said[0]
 
 
 @pytest.mark.parametrize("name", list(page_cards.CARDS))
@@ -250,6 +251,9 @@ def test_a_help_card_reads_whole_holds_no_number_to_call_and_turns_to_the_other(
     card = page_cards.HelpCard(None, name)
     qtbot.addWidget(card)
     assert not re.search(r"\d{5,}|\b\d{3,} \d{3,}|@|www", card.text())
+    told = page_cards.CARDS[name]
+    said = [told.title, told.start, *(f"{n}.  {step}" for n, step in enumerate(told.steps, 1)), told.law]
+    assert card.text().splitlines() == said and all(said), "every step in its order, and the law"
     other = next(one for one in page_cards.CARDS if one != name)
     card.choice.choose(other)
     assert page_cards.CARDS[other].title in card.text()

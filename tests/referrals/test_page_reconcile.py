@@ -144,6 +144,7 @@ def test_a_accepts_and_the_decision_is_taken_back_by_u(screen):
     assert states(screen.desk)[5] == ("matched", "accepted")
     assert screen.page.done.words.text() == "Line 5 is OIC-2026-0002: accepted as the same contact."
     assert screen.desk.log()[-2]["operation"] == "combination"
+    assert screen.page.parts.words()[:4] == ["Doubtful  0", "Only theirs  2", "Only ours  1", "Both  2"]
     screen.part(BOTH)
     screen.page.table.selectRow(1)
     assert "Accepted by Sam Ashby" in screen.shown()

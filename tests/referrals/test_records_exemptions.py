@@ -115,6 +115,7 @@ def test_an_approval_given_outside_counts_from_its_day_and_is_counted_apart(desk
     desk.do(exemptions.report_approval, request, INSPECTOR, now=CONTACT + days(5))
     (row,) = desk.ask(exemptions.exemptions, case)
     assert (row.standing, row.approver) == (rules.REPORTED, "DI Kit Lowe")
+    assert ["reported_approval"] in [entry["fields"] for entry in desk.log()]
     event = exempted(desk, case)
     assert event.at == datetime(2026, 11, 17, 23, 59, 59, 999999, tzinfo=UTC)
     assert event.recorded_at == CONTACT + days(5)
@@ -275,6 +276,7 @@ def test_an_exemption_without_an_end_or_not_approved_does_not_run_out(desk):
     desk.do(exemptions.report_approval, asked(desk, desk.add()), INSPECTOR, now=NEXT_DAY)
     other = desk.add(incident_ref="S-2")
     desk.do(exemptions.ask, other, "other_force", "x", now=NEXT_DAY, expires_on=date(2026, 11, 20))
+    assert not desk.ask(exemptions.any_expired, now=NOW)
     assert desk.do(exemptions.expire, now=NOW) == []
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from oicdesk.documents import records as documents
 from oicdesk.documents import records_undo as documents_undo
@@ -18,6 +19,7 @@ from oicdesk.referrals import (
     rules,
 )
 from oicdesk.referrals.records_case import read_case
+from oicdesk.referrals.records_chasers import Chaser
 from oicdesk.referrals.records_queue import Queue
 from oicdesk.referrals.rules_chasers import CASE_FIELDS, DEFAULTS, MESSAGE_FIELDS, Template, check_template, span
 from oicdesk.referrals.rules_officers import spoken_name
@@ -137,6 +139,10 @@ def test_officers_of_the_same_collar_number_get_their_own_messages(desk):
     desk.add()
     desk.add(force="Norfolk")
     assert len(letters(desk)) == 2 and len(letters(desk, force="Norfolk")) == 1
+    desk.add(officer_name="HART, Kim")
+    assert sorted((one.to.force, one.to.name) for one in letters(desk)) == [
+        ("Norfolk", "MARSH, Jo, PC 7191"), ("Suffolk", "HART, Kim, PC 7191"), ("Suffolk", "MARSH, Jo, PC 7191"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("how", ["away", "left"])
@@ -261,6 +267,7 @@ def test_what_leaves_is_a_disclosure_and_a_chaser_of_each_case_with_its_next_ste
     assert {(row.to_name, row.channel, row.next_at) for row in rows} == {
         ("MARSH, Jo, PC 7191", "copied text", DUE + hours(72))
     }
+    assert desk.ask(lambda session: session.scalars(select(Chaser.next_at)).all()) == [DUE + hours(72)] * 2
     assert letters(desk) == []
 
 
@@ -280,6 +287,10 @@ def test_contacts_without_an_nccu_reference_say_what_is_missing(desk):
     from oicdesk.referrals import records
 
     case, done = desk.add(), desk.add(nccu_ref="NCCU-1")
+    closed = desk.add()
+    desk.accepted(closed, CONTACT + hours(1))
+    assert len(desk.ask(records_letters.without_nccu_reference)) == 2, "an accepted one still lacks it"
+    desk.do(records.close, closed, at=CONTACT + hours(3))
     (row,) = desk.ask(records_letters.without_nccu_reference)
     assert (row.id, row.lacks) == (case, "not recorded as passed on") and done != case
     desk.do(records.edit, case, {"nccu_passed_at": NOW}, now=NOW)
