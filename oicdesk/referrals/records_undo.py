@@ -16,6 +16,7 @@ from oicdesk.referrals import records, records_chasers, rules, rules_undo
 from oicdesk.referrals.records import Referral, ReferralEvent, ReferralNote
 from oicdesk.referrals.records_chasers import Chaser
 from oicdesk.referrals.records_clock import TAKEN_BACK
+from oicdesk.referrals.records_people import Person
 from oicdesk.referrals.records_reviews import ReferralReview
 from oicdesk.settings.records import reference
 from oicdesk.settings.rules import london_day
@@ -85,14 +86,24 @@ def _review_on(session: Session, referral: Referral) -> date:
 
 
 def take_back_add(session: Session, referral_id: int, *, now: datetime) -> str:
-    """Withdraw a contact that was recorded by mistake and nobody has worked on. Returns its reference."""
+    """Withdraw a contact that was recorded by mistake and nobody has worked on. Returns its reference.
+
+    What was done to it and taken back is no work; the lines that tell of it go with the contact.
+    """
     referral = records.get(session, referral_id)
     events = session.scalar(
-        select(func.count()).select_from(ReferralEvent).where(ReferralEvent.referral_id == referral_id)
+        select(func.count())
+        .select_from(ReferralEvent)
+        .where(ReferralEvent.referral_id == referral_id, ReferralEvent.kind.not_in((rules_undo.MISTAKE, TAKEN_BACK)))
     )
-    survives = session.scalar(select(Referral.id).where(Referral.duplicate_of == referral_id).limit(1))
-    # People and notes leave no line in the history; what they change is the time of the last change.
-    if events != 1 or survives is not None or referral.updated_at > referral.created_at:
+    # People and notes leave no line in the history; a note that was typed with the contact bears its time.
+    noted = select(ReferralNote.id).where(ReferralNote.referral_id == referral_id, records.note_stands())
+    touched = (
+        select(Referral.id).where(Referral.duplicate_of == referral_id),
+        noted.where(ReferralNote.at > referral.created_at),
+        select(Person.id).where(Person.referral_id == referral_id),
+    )
+    if events != 1 or any(session.scalar(one.limit(1)) is not None for one in touched):
         raise Refused(f"{referral.reference} was worked on since; exempt it as recorded in error instead.")
     referral.withdrawn_at, referral.contact_key = now, None
     log.record(session, log.ALTERATION, referral=referral_id, fields=["withdrawn_at"], detail=TAKEN_BACK)

@@ -275,6 +275,18 @@ def test_a_contact_recorded_by_mistake_is_withdrawn_unless_it_was_worked_on(desk
             desk.do(records_undo.take_back_add, worked_on, now=NOW + hours(2))
 
 
+def test_a_contact_whose_every_step_was_taken_back_can_be_withdrawn_too(desk):
+    survivor, case = desk.add(), desk.add(contact_at=CONTACT + hours(1))
+    note = desk.do(records.add_note, case, "Rang the officer.", "fact", now=NOW + hours(1))
+    desk.do(records.mark_duplicate, case, survivor, "Same call.", at=NOW + hours(2))
+    desk.do(records_undo.take_back_move, newest(desk, case), now=NOW + hours(3))
+    with pytest.raises(Refused, match="worked on since"):
+        desk.do(records_undo.take_back_add, case, now=NOW + hours(4))
+    desk.do(records_undo.take_back_note, note, now=NOW + hours(4))
+    desk.do(records_undo.take_back_add, case, now=NOW + hours(5))
+    assert row(desk, case) is None
+
+
 def test_an_answer_written_to_the_wrong_chaser_is_taken_away(desk):
     case = desk.add()
     chaser = desk.do(records_chasers.chase, case, rules.OFFICER, "e-mail", at=NOW)
