@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from oicdesk.documents import records, records_drafts, rules
 from oicdesk.documents.form import Clock, OutcomeTasks, draft_task, link_task, outcome_name, submit_task
@@ -17,7 +16,7 @@ from oicdesk.referrals import rules as referral_rules
 from oicdesk.settings.records import Reference, reference
 from oicdesk.settings.rules import spoken_instant
 from oicdesk.ui import theme
-from oicdesk.ui.detail import Action, Facts, Panel, Section, empty, text
+from oicdesk.ui.detail import Action, Facts, Flow, Panel, Section, empty, text
 from oicdesk.ui.parts import Pill, Words
 from oicdesk.ui.task import Task
 from oicdesk.vault.vault import Vault
@@ -125,11 +124,9 @@ def _document(row: DocumentRow, labels: rules.Labels) -> QWidget:
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, theme.GRID)
     column.setSpacing(theme.GRID)
-    head = QHBoxLayout()
-    head.setSpacing(theme.GRID)
+    head = Flow()
     head.addWidget(Words(name_of(row.reference, row.held_elsewhere)))
-    head.addWidget(Pill(row.outcome, rules.OUTCOME_WORDS[row.outcome]), 0, Qt.AlignmentFlag.AlignVCenter)
-    head.addStretch(1)
+    head.addWidget(Pill(row.outcome, rules.OUTCOME_WORDS[row.outcome]))
     column.addLayout(head)
     facts = Facts()
     facts.show_facts([*facts_in_words(row, labels), ("History", _history(row))])

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from oicdesk.errors import Refused, VaultError
 from oicdesk.referrals import records_cover, rules
@@ -23,13 +23,13 @@ from oicdesk.referrals.rules_undo import MISTAKE
 from oicdesk.settings.records import Reference
 from oicdesk.settings.rules import london_day, spoken_day, spoken_instant, working_days_between
 from oicdesk.ui import messages, theme
-from oicdesk.ui.detail import Action, Actions, Facts, Flow, Panel, Section, empty, paragraph
+from oicdesk.ui.detail import Action, Actions, Facts, Flow, Panel, Section, Upright, empty, paragraph
 from oicdesk.ui.parts import Button, Notice, Pill, Words
 from oicdesk.ui.undo import Told
 from oicdesk.vault.vault import VIEWER, Vault
 
 
-class CasePane(QScrollArea):
+class CasePane(Upright):
     """Shows one case. `task_asked` carries a `Task`, `open_asked` another case's id, `left` means back,
     `step_done` what was just done and can perhaps be taken back."""
 
@@ -70,9 +70,6 @@ class CasePane(QScrollArea):
 
     def _lay_out(self) -> None:
         self.setAccessibleName("The case")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         inner = QWidget()
         inner.setAutoFillBackground(False)

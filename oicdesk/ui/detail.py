@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -271,7 +271,23 @@ def paragraph(above: str, words: str) -> QVBoxLayout:
     return column
 
 
-class Record(QScrollArea):
+class Upright(QScrollArea):
+    """A column that scrolls up and down only; what it holds is never wider than the room, else its end is cut off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        inner = self.widget()
+        if inner is not None:
+            inner.setMaximumWidth(max(1, self.viewport().width()))
+
+
+class Record(Upright):
     """The chosen record: heading, pill, what can be done, facts and sections; scrolls where it is long."""
 
     def __init__(self, name: str) -> None:
@@ -293,9 +309,6 @@ class Record(QScrollArea):
         self._body.setSpacing(theme.GAP)
         card.body.addLayout(self._body)
         card.body.addStretch(1)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(name)
         self.setWidget(card)

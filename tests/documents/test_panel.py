@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox
 
 from oicdesk.documents import records, rules
+from oicdesk.ui import theme
 from tests import desks
 from tests.desks import NOW, hours
 from tests.referrals import pages
@@ -108,6 +109,17 @@ def test_who_submitted_their_own_document_is_its_author_without_being_typed_agai
     screen.pick(submitted_by_reporting_officer="Yes")
     screen.submit()
     assert documents(desk, case)[0].author == desk.row(case).officer_name
+
+
+def test_nothing_of_a_case_is_wider_than_its_pane(desk, case, screen):
+    document = desk.submit(case, NOW - hours(9), reference="DEMO-IR-0000003")
+    desk.do(records.reject, document, "Not about immigration crime.", at=NOW - hours(8))
+    screen.show(case)
+    pane = screen.page.case
+    screen.page.list_and_case.setSizes([9000, 0])  # as narrow as it goes
+    screen.qtbot.waitUntil(lambda: pane.width() <= theme.px(404))
+    assert pane.widget().minimumSizeHint().width() <= pane.viewport().width()
+    assert pane.widget().width() <= pane.viewport().width()
 
 
 def test_the_reporting_officer_question_may_stay_unanswered(form, desk, case, screen):
