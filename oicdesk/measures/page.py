@@ -1,7 +1,7 @@
 """Home: on the left what waits for somebody at this desk, on the right a few charts with their verdicts in words."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -25,6 +25,7 @@ from oicdesk.vault.vault import Vault
 
 Drawings = dict[str, tuple[Any, list[Sequence[str]]]]  # name of a card → ReportLab's Drawing, its data as a table
 _PAUSE = 60  # milliseconds; what is read on the worker must not stand before what is painted
+_OLD = timedelta(minutes=5)  # an older page in sight is read again
 _TWO_COLUMNS = 1080  # pixels at 100 %: from here on the cards stand beside each other
 _SIZE = (420.0, 112.0)  # of a chart, in points
 _VERDICTS = {
@@ -57,10 +58,11 @@ class HomePage(Page):
     icon_name = "house"
     tables = frozenset({
         "referral", "referral_event", "referral_snooze", "referral_pause", "referral_hold", "referral_review",
-        "referral_note", "exemption", "chaser", "officer", "officer_absence", "breach", "case_seen", "outside_list",
-        "outside_contact", "import_batch", "document", "document_link", "document_event", "document_list",
-        "document_row", "working_draft", "working_draft_version", "disclosure_telling", "audit", "audit_event",
-        "audit_finding", "audit_action", "comms_item", "comms_event", "oic_plan", "oic_plan_version",
+        "referral_note", "exemption", "chaser", "chaser_template", "officer", "officer_name", "officer_move",
+        "officer_absence", "team_rename", "draft", "breach", "case_seen", "outside_list", "outside_contact",
+        "import_batch", "document", "document_link", "document_event", "document_list", "document_row", "working_draft",
+        "working_draft_version", "disclosure_telling", "audit", "audit_event", "audit_finding", "audit_action",
+        "comms_campaign", "comms_item", "comms_event", "comms_evidence", "oic_plan", "oic_plan_version",
         "recommendation_event", "learner", "learner_stint", "completion", "completion_match", "training_course",
         "training_rule", "training_import", "training_exclusion", "hydra_event", "hydra_place", "setting",
         "reference_value",
@@ -95,6 +97,7 @@ class HomePage(Page):
         self._grid = QGridLayout()
         self._columns = 0
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._clock = QTimer(self, interval=int(_OLD.total_seconds() * 1000))
         self._lay_out()
         self._listen()
 
@@ -171,6 +174,7 @@ class HomePage(Page):
 
     def _listen(self) -> None:
         self._timer.timeout.connect(self._ask_worker)
+        self._clock.timeout.connect(self._keep_up)
         self.add_button.clicked.connect(self.add_asked)
         self.import_button.clicked.connect(self.import_asked)
         self.do_now.opened.connect(self.open_work)
@@ -209,11 +213,22 @@ class HomePage(Page):
         self._is_seen = True
         if self._is_owed:
             self._timer.start()
+        QTimer.singleShot(0, self._keep_up)
+        self._clock.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """What nobody looks at is not read on: the worker gives up at its next step."""
         super().hideEvent(event)
         self._is_seen = False
+        self._clock.stop()
+
+    def _keep_up(self) -> None:
+        """What is due, overdue or back from a snooze changes with the time alone."""
+        if self._is_seen and self._now() - self._as_at >= _OLD:
+            try:
+                self.refresh()
+            except VaultError as error:
+                self.problem.say(str(error))
 
     def first_focus(self) -> QWidget:
         if not self._size and self._desk is not None:

@@ -55,6 +55,7 @@ from tests.audits.makers import PLAN
 from tests.audits.makers import Room as AuditRoom
 from tests.comms.makers import APPROVERS, NOW, PASSPHRASE, Room, room
 from tests.desks import CONTACT, days, hours, opened, vault
+from tests.measures.test_records import CASES, statements, tables_of
 from tests.training.makers import done, export, person, roster
 from tests.ui.accessibility import problems
 
@@ -166,10 +167,10 @@ def _others(room):
 class Screen:
     """A window with Home and the pages named, and an officer at it."""
 
-    def __init__(self, room, qtbot, folder, *others):
+    def __init__(self, room, qtbot, folder, *others, now=lambda: NOW):
         machine = Machine(folder / "machine.json")
-        self.qtbot, self.home = qtbot, HomePage(room.vault, now=lambda: NOW)
-        more = {"now": lambda: NOW, "machine": machine}
+        self.qtbot, self.home = qtbot, HomePage(room.vault, now=now)
+        more = {"now": now, "machine": machine}
         pages = [self.home, *(make(room.vault, **more) for make in others)]
         self.window = MainWindow(
             pages, marking="OFFICIAL", vault_name="Desk", status=StatusLine, on_lock=lambda: None, machine=machine
@@ -305,6 +306,18 @@ def test_what_is_dealt_with_leaves_the_list_and_the_line_stays_chosen(screen, fu
     assert screen.home.do_now.key == "reviews_due"
 
 
+def test_what_falls_due_while_another_page_is_shown_waits_when_home_is_shown_again(full, qtbot, tmp_path):
+    clock = [NOW]
+    screen = Screen(full, qtbot, tmp_path, DocumentsPage, now=lambda: clock[0])
+    before = screen.home.found
+    assert before["due_today"].count == 1
+    screen.press(Qt.Key.Key_2, CTRL)
+    clock[0] = NOW + hours(2)
+    screen.press(Qt.Key.Key_1, CTRL)
+    qtbot.waitUntil(lambda: screen.home.found["overdue"].count == before["overdue"].count + 1)
+    assert screen.home.found["due_today"].count == 0 and "14:00" in screen.home.as_at.text()
+
+
 def test_the_lines_speak_as_a_sentence(screen):
     lines: QListWidget = screen.home.do_now
     spoken = [lines.item(place).data(Qt.ItemDataRole.AccessibleTextRole) for place in range(lines.count())]
@@ -344,6 +357,19 @@ def test_the_counts_of_the_queue_are_those_of_its_views(full):
     shared = {"overdue", "returned", "to_close", "scope", "approval", "list_gaps", "news"}
     assert {key: found[key].count for key in shared} == {key: views[key] for key in shared}
     assert found["woken"].count == 1  # the one put off until Monday week is not back
+
+
+def test_home_reads_again_after_a_change_of_any_table_that_it_reads_and_joins_no_person_to_a_case(full):
+    with statements() as sent, full.vault.reading() as session:
+        desk = reference(session)
+        records_home.at_once(session, NOW, "Joint", desk)
+        records_home.later(session, NOW, "Joint")
+        records_home.last(session, NOW, "Joint")
+        charts = records_home.charts(session, NOW, "Joint")
+        records_home.case_items(session, charts.ids["in_scope"], NOW, desk)
+    assert set().union(*sent) - HomePage.tables == set()
+    cases, training = tables_of(CASES), tables_of(("training",))
+    assert [named for named in sent if named & cases and named & training] == []
 
 
 def test_a_snooze_that_ran_out_over_the_weekend_is_back_on_monday_and_not_on_tuesday(room):
