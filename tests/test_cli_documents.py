@@ -199,21 +199,34 @@ def doubtful(scoped):
 
 
 def test_an_accepted_doubtful_report_is_recorded_and_the_list_again_changes_nothing(scoped, doubtful):
+    assert look(scoped, records_decide.open_reports, force="Norfolk") == [], "it is Suffolk's"
     scoped.change(records_decide.accept, doubtful, 1, now=NOW)
     assert status(scoped, 1) == rules.SUBMITTED
     assert look(scoped, records_decide.open_reports) == []
+    together = [entry["records"] for entry in scoped.log() if entry["operation"] == "combination"]
+    assert together[-1] == {"document_row": [doubtful], "document": [1], "referral": [1]}
+    for work, more in ((records_decide.accept, (2,)), (records_decide.dismiss, ("x",))):
+        with pytest.raises(Refused, match="matched already"):
+            scoped.change(work, doubtful, *more, now=NOW)
     entries = len(scoped.log())
     answer = scoped.run("import", "documents", reports(scoped, BOTH.replace("SC-1", "SC-99")), "--json")
     assert (numbers(answer)["matched"], len(scoped.log())) == (1, entries)
+    scoped.change(records.accept, 1, at=NOW + days(1))
+    with pytest.raises(Refused, match="worked on since"):
+        scoped.change(records_decide.withdraw, doubtful, now=NOW + days(2))
 
 
 def test_a_refused_pair_is_not_offered_again_until_taken_back(scoped, doubtful):
+    with pytest.raises(Refused, match="nothing to take back"):
+        scoped.change(records_decide.take_back, doubtful, now=NOW)
     with pytest.raises(Refused) as refused:
         scoped.change(records_decide.refuse, doubtful, " ", now=NOW)
     assert refused.value.field == "reason"
     scoped.change(records_decide.refuse, doubtful, "Another matter.", now=NOW)
     (row,) = look(scoped, records_decide.open_reports)
     assert (row.state, row.candidates) == ("unmatched", ())
+    with pytest.raises(Refused, match="Only a doubtful report is refused, and this one is unmatched"):
+        scoped.change(records_decide.refuse, doubtful, "Another matter.", now=NOW)
     scoped.run("import", "documents", reports(scoped, BOTH.replace("SC-1", "SC-99")))
     assert look(scoped, records_decide.open_reports)[0].state == "unmatched"
     scoped.change(records_decide.take_back, doubtful, now=NOW)

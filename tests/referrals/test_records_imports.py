@@ -11,7 +11,15 @@ from oicdesk.documents import records_find, records_list, records_register
 from oicdesk.documents.records_register import Documents
 from oicdesk.documents.sheet import take_over
 from oicdesk.errors import Refused
-from oicdesk.referrals import records, records_duplicates, records_imports, records_search, rules, sheet
+from oicdesk.referrals import (
+    records,
+    records_chasers,
+    records_duplicates,
+    records_imports,
+    records_search,
+    rules,
+    sheet,
+)
 from oicdesk.referrals.records import ImportBatch, Referral
 from oicdesk.referrals.records_queue import Queue, notes
 from oicdesk.referrals.records_views import OPEN
@@ -247,6 +255,7 @@ WORK = {
     "edited": lambda desk, case, at: desk.do(records.edit, case, {"team": "Other"}, now=at),
     "noted": lambda desk, case, at: desk.do(records.add_note, case, "Called back.", "fact", now=at),
     "submitted": lambda desk, case, at: desk.submit(case, at),
+    "chased": lambda desk, case, at: desk.do(records_chasers.chase, case, rules.OFFICER, "e-mail", at=at),
     "linked to": lambda desk, case, at: desk.do(
         records.mark_duplicate, desk.add(force="Norfolk"), case, "Same.", at=at
     ),
