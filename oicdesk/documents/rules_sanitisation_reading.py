@@ -1,0 +1,229 @@
+"""How the sanitisation check reads a text: as units, each a word, a phrase of the cues or a mark, with its kind.
+
+A `Lexicon` finds the phrases of the cues in a row of words; looking up one place costs no more than the phrases are
+long, so a text is read in a time that grows with its length and no faster.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+FEW: Final = "{few}"
+PERSON: Final = "{person}"
+
+_TOKEN: Final = re.compile(
+    r"(?P<end>[.](?=\s{1,9}[^a-z\s]|\s{0,9}\Z|[\"”'’)]|\s{0,9}[\[(])|[!?]|\n[ \t\r]{0,20}\n)"
+    r"|(?P<owner>['’]s?(?!\w))|(?P<word>\w+(?:['’](?!s\b)\w+)*)|(?P<mark>[,;:()\[\]\"“”/]|\s[\-–—]{1,2}\s|—)"
+)
+_MOST_REMEMBERED: Final = 20_000  # words whose phrases a lexicon keeps at hand
+_LONGEST_WORD: Final = 40  # of a longer one the rest is left out of the line
+
+
+class Token(NamedTuple):
+    start: int
+    end: int
+    word: str  # lower case, with a plain apostrophe
+    kind: str  # "word", "owner" (an 's), "mark" or "end" (of a sentence or paragraph)
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The words and marks of a text; a hyphen between words counts as a space."""
+    return [
+        Token(*found.span(), found.group()[:_LONGEST_WORD].lower().replace("’", "'"), found.lastgroup or "")
+        for found in _TOKEN.finditer(text)
+    ]
+
+
+class _Choice(NamedTuple):
+    """One word of a cue: it may be any of `exact`, begin with any of `beginnings`, or be of the class `name`."""
+
+    exact: frozenset[str] = frozenset()
+    parted: tuple[tuple[str, ...], ...] = ()  # words that a hyphen parts
+    beginnings: tuple[str, ...] = ()
+    name: str = ""
+
+
+_GAP: Final = _Choice(name="_")
+
+
+class _Phrase(NamedTuple):
+    choices: tuple[_Choice, ...]
+    label: str
+
+
+class Lexicon:
+    """The phrases of some lists of cues; of phrases that begin at one place the longest counts, then the first list."""
+
+    def __init__(self, lists: Mapping[str, Collection[str]], classes: "Mapping[str, Lexicon] | None" = None) -> None:
+        """`lists`: label → cues in the small language of the file; `classes`: what stands for {person} and {few}."""
+        self._classes = classes or {}
+        self._by_word: dict[str, list[_Phrase]] = {}
+        self._by_beginning: dict[str, list[_Phrase]] = {}
+        self._anywhere: list[_Phrase] = []  # begins with a gap or a class
+        self._candidates: dict[str, list[_Phrase]] = {}
+        for label, cues in lists.items():
+            for cue in cues:
+                self._add(_Phrase(tuple(map(_choice, cue.split())), label))
+
+    def _add(self, phrase: _Phrase) -> None:
+        first = phrase.choices[0]
+        if first.name:
+            self._anywhere.append(phrase)
+        for word in {*first.exact, *(parts[0] for parts in first.parted)}:
+            self._by_word.setdefault(word, []).append(phrase)
+        for beginning in set(first.beginnings):
+            self._by_beginning.setdefault(beginning, []).append(phrase)
+
+    def at(self, tokens: Sequence[Token], place: int) -> tuple[int, str]:
+        """Where the longest phrase that begins at `place` ends (exclusive), and its label; (place, "") if none does."""
+        best, label = place, ""
+        candidates = self._candidates.get(tokens[place].word)
+        if candidates is None:
+            candidates = self._remembered(tokens[place].word)
+        for phrase in candidates:
+            end = self._end(phrase, tokens, place)
+            if end > best:
+                best, label = end, phrase.label
+        return best, label
+
+    def _remembered(self, word: str) -> list[_Phrase]:
+        """The phrases that may begin with a word."""
+        if len(self._candidates) >= _MOST_REMEMBERED:
+            self._candidates.clear()
+        found = [*self._by_word.get(word, ())]
+        for length in range(1, len(word) + 1):
+            found += self._by_beginning.get(word[:length], ())
+        self._candidates[word] = found + self._anywhere
+        return self._candidates[word]
+
+    def _end(self, phrase: _Phrase, tokens: Sequence[Token], place: int) -> int:
+        """Where the phrase ends at the latest; `place` when it does not stand there."""
+        ends = {place}
+        for choice in phrase.choices:
+            ends = {end for here in ends for end in self._after(choice, tokens, here)}
+            if not ends:
+                return place
+        return max(ends)
+
+    def _after(self, choice: _Choice, tokens: Sequence[Token], here: int) -> Iterator[int]:
+        if choice is _GAP:
+            yield here
+        if here >= len(tokens) or tokens[here].kind not in ("word", "owner"):
+            return
+        word = tokens[here].word
+        if choice is _GAP or word in choice.exact or (choice.beginnings and word.startswith(choice.beginnings)):
+            yield here + 1
+        for parts in choice.parted:
+            if parts == tuple(one.word for one in tokens[here : here + len(parts)]):
+                yield here + len(parts)
+        if choice.name in self._classes:
+            end, _ = self._classes[choice.name].at(tokens, here)
+            if end > here:
+                yield end
+
+    def places(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
+        """The phrases from left to right, none inside another: first and last token (exclusive), label."""
+        place = 0
+        while place < len(tokens):
+            end, label = self.at(tokens, place)
+            if label:
+                yield place, end, label
+            place = max(end, place + 1)
+
+
+def _choice(word: str) -> _Choice:
+    if word == _GAP.name:
+        return _GAP
+    if word in (FEW, PERSON):
+        return _Choice(name=word)
+    exact, parted, beginnings = [], [], []
+    for one in word.split("|"):
+        parts = tuple(token.word for token in tokens_of(one.removesuffix("*")) if token.kind in ("word", "owner"))
+        if one.endswith("*") and len(parts) == 1:
+            beginnings.append(parts[0])
+        elif len(parts) == 1:
+            exact.append(parts[0])
+        elif parts:
+            parted.append(parts)
+    return _Choice(frozenset(exact), tuple(parted), tuple(beginnings))
+
+
+class Unit(NamedTuple):
+    """A phrase or word with the character that says its kind; `text[start:end]` is it."""
+
+    start: int
+    end: int
+    word: str  # in lower case, the words of a phrase joined by "_"
+    kind: str
+    is_capital: bool  # begins with a capital letter
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as units, and as one line " word/kind word/kind …" in which patterns of words and kinds are looked for."""
+
+    units: list[Unit]
+    line: str
+    starts: list[int]  # where each unit begins in the line
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The characters of the text that a piece of the line stands for."""
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end) - 1
+        return self.units[first].start, self.units[max(first, last)].end
+
+
+def reading_of(
+    text: str,
+    tokens: Sequence[Token],
+    phrases: Lexicon,
+    single: Mapping[str, str],
+    name: str,
+    kind_of: Callable[[str], str],
+) -> Reading:
+    """Phrases first, then single words by `single`; another word is a `name` if it looks like one, else `kind_of` it."""
+    units = list(_units(text, tokens, phrases, single, name, kind_of))
+    starts: list[int] = []
+    length = 1
+    for unit in units:
+        starts.append(length)
+        length += len(unit.word) + len(unit.kind) + 2
+    return Reading(units, " " + "".join(f"{unit.word}/{unit.kind} " for unit in units), starts)
+
+
+def _units(
+    text: str,
+    tokens: Sequence[Token],
+    phrases: Lexicon,
+    single: Mapping[str, str],
+    name: str,
+    kind_of: Callable[[str], str],
+) -> Iterator[Unit]:
+    place, opens = 0, True  # whether a sentence opens here, so that a capital says nothing
+    while place < len(tokens):
+        token = tokens[place]
+        end, kind = place + 1, _MARKS.get(token.kind, "")
+        if token.kind == "mark":
+            kind = token.word if token.word in (";", ":") else ","
+        elif not kind:
+            written = text[token.start : token.end]
+            end, kind = phrases.at(tokens, place)
+            end = max(end, place + 1)
+            if not kind and token.word in single:
+                kind = single[token.word]
+            elif not kind and written[0].isupper() and (not opens or written.isupper()):
+                kind = name
+            kind = kind or kind_of(token.word)
+        word = "_".join(one.word for one in tokens[place:end]) if token.kind == "word" else kind
+        yield Unit(token.start, tokens[end - 1].end, word, kind, text[token.start].isupper())
+        opens = kind in (".", ":") or text[token.start : token.end] in ('"', "“", "(")
+        place = end
+
+
+_MARKS: Final = {"end": ".", "owner": "'"}
+
+
+def words(lines: Iterable[str]) -> dict[str, str]:
+    """A table of single words from lines "kind: word word …"."""
+    return {word: kind for line in lines for kind, _, rest in (line.partition(": "),) for word in rest.split()}

@@ -1,0 +1,286 @@
+"""What the sanitisation check tells by its shape: first person, named officers, telephones, plates, postcodes, e-mail.
+
+Repetitions are bounded, so the time grows with the length of the text and no faster.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from oicdesk.documents.rules_sanitisation_cues import ANY_WORD, SPACE, Cues, pattern_of
+
+
+class Span(NamedTuple):
+    """`text[start:end]`."""
+
+    start: int
+    end: int
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
+    return (Span(*found.span()) for found in pattern.finditer(text))
+
+
+# --- named officers -----------------------------------------------------------------------------------------
+
+_FULL_NAME: Final = (
+    rf"(?:[A-Z]\.?\s{{1,2}}){{0,2}}(?:(?:de|da|van|von|der|el|al|la|le|ap|mac|st)[\s\-]{{1,2}}){{0,2}}"
+    rf"(?-i:[A-Z])[\w'’]{{1,30}}(?:[\-\u2010\u2011](?-i:[A-Z]){ANY_WORD})?"
+)
+# What a pub, a street or a firm is called by is no officer.
+_PLACES: Final = (
+    r"(?:Arms|Road|Rd|Street|Lane|Way|Close|Avenue|Drive|Court|House|Inn|Tavern|Hotel|Farm|Wharf|Quay|Yard|Gardens|Terrace|"
+    r"Place|Square|Crescent|Park|Gate|Hill|Green|Ltd|Limited|Plc|Haulage|Logistics|Transport|Motors|Packaging|Cars|"
+    r"Crossback|Automobiles?)\b"
+)
+_NUMBERED: Final = (
+    r"(?:collar|shoulder|warrant|warrant\scard|staff|badge|epaulette|force|officer|pin|c)\s{0,2}/?\s{0,2}"
+    r"(?:numbers?|nos?\.?|num\.?|card)\s{0,2}(?:is|was|of)?\s{0,2}[:.#]?\s{0,2}[A-Z]{0,2}\d{2,6}[A-Z]{0,2}\b"
+    r"|(?:collar|shoulder|badge|epaulette)\s{0,2}[:.#]?\s{0,2}\d{2,6}[A-Z]{0,2}\b"
+)
+
+
+def officers(text: str, cues: Cues) -> Iterator[Span]:
+    """A rank with a name or a number, and the number of an officer."""
+    return _spans(_officer_pattern(cues), text)
+
+
+@lru_cache(maxsize=8)
+def _officer_pattern(cues: Cues) -> re.Pattern[str]:
+    """Short ranks count in capitals, or in any case before a number and a name."""
+    by_length = sorted(cues.short_ranks, key=len, reverse=True)
+    short = "|".join(rf"(?-i:{re.escape(one)})\.?" for one in by_length) or r"(?!)"
+    long = pattern_of(cues.ranks, cues).replace(SPACE, rf"\.?{SPACE}")
+    not_name = pattern_of(cues.not_names, cues)
+    name = (
+        rf"(?!{not_name}){_FULL_NAME}(?!\s{_PLACES}|['’]s\s{_PLACES}|\sat\s(?-i:Arms)\b)"
+        rf"(?:\s(?!{not_name})(?-i:[A-Z]){ANY_WORD}(?!\s{_PLACES}))?"
+    )
+    names = rf"{name}(?:\s{{0,2}}(?:,|and|&)\s{{0,2}}{name})?"
+    unit = r"(?!\s{0,2}(?:minutes?|hours?|days?|volts?|v\b|amps?|men|women|people|per|%|games?|console))"
+    after_rank = (
+        rf"(?:\d{{2,5}}[A-Z]{{0,2}}[\s,]{{1,3}}{name}|\d{{1,5}}[A-Z]{{0,2}}[\s,]{{1,3}}(?!Crossback){name}"
+        rf"|{name}|\(?[A-Z]{{0,2}}\d{{3,5}}[A-Z]{{0,2}}\b{unit})"
+    )
+    ways = (
+        rf"(?:[TAD]/)?(?:{short}|{long}\.?)(?::?\s{{1,3}}|(?=\())"
+        rf"(?:\((?:retired|rtd|acting|temporary|temp)\)\s)?(?:(?:named|called|no\.?|number)\s)?{after_rank}",
+        rf"(?:pc|ps|dc|ds|di|dci|pcso|sgt|insp|wpc|tdc)\s{{0,2}}\d{{2,5}}\s{{1,2}}{ANY_WORD}(?<!\d)",
+        rf"(?-i:Pc|Ps|Dc|Ds|Pcso|Dci|Wpc|Tdc)\s{name}",
+        rf"(?:(?:{short})(?:['’]?s)|officers|constables|sergeants|inspectors|detectives)\s(?:\d{{3,5}}\b|{names})",
+        rf"(?-i:[A-Z][a-z]{{1,20}}\s[A-Z][a-z]{{1,20}}),?\s\((?:{short})\b",
+        _NUMBERED,
+    )
+    return re.compile(rf"\b(?:{'|'.join(ways)})", re.IGNORECASE)
+
+
+# --- first person -------------------------------------------------------------------------------------------
+
+_FIRST: Final = re.compile(
+    r"(?<![\w(\-&/.'’@+])(?:I(?:['’](?:m|d|ve|ll))?(?![\w)\-&]|/(?!we)|\.\w|['’]\w)"
+    r"|me|my|myself|we(?:['’](?:d|ve|ll|re))?|us|our|ours|ourselves|mine(?=\W{1,2}(?:and|who|that|at|in|from|on|said|says|"
+    r"works|lives|told|has|is)\b|[.,;]|$)|i['’]?ve|im|weve|the\s(?:writer|undersigned)|this\s(?:writer|officer|author)"
+    r"|let['’]s)(?![\w])",
+    re.IGNORECASE,
+)
+_OF: Final = re.compile(r"\bof\s{1,2}$", re.IGNORECASE)
+# Words before a Roman numeral.
+_NUMERAL_BEFORE: Final = re.compile(
+    r"\b(?:part|appendix|annexe?|section|class|category|phase|chapter|schedule|type|level|stage|volume|war|table|group|"
+    r"tier|grade|band|mark|mk|model|zone|form|formula|title|unit|block|bay|row|hall|wing|dock|pier|gate|berth|shed|plot|"
+    r"hangar|room|flat|deck|lane|lot|figure|book|act|step|division|vitamin|and|factor|schengen|dublin|eurodac|euro|"
+    r"elizabeth|charles|george|james|edward|henry|richard|william|john|louis|napoleon|francis|peter|alexander)\s{1,3}$",
+    re.IGNORECASE,
+)
+_ONLY_NUMERALS: Final = re.compile(r"\b(?:part|section|class|category|type|annexe?|schedule|table|grade|tier)s\s[IVX]{1,4}[^.]{0,20}$|\b[IVX]{1,4},?\s(?:and|or|to)\s$")
+_US: Final = re.compile(r"\s{1,3}(?:dollars?|visas?|passports?|citizens?|nationals?|embassy|currency|made|built|plates?|state)\b", re.IGNORECASE)
+_NAME_BEFORE: Final = re.compile(r"\b[A-Z][\w'’]{0,20}[\s,&]{1,2}$")
+_SENTENCE_BEFORE: Final = re.compile(r"(?:^|[.!?:;\n(\[\"“”'‘’–—/]|\d[.)]|\([a-z]\))\s{0,4}$")
+_NAME_AFTER: Final = re.compile(r"\s{1,2}(?-i:[A-Z])[a-z]{1,20}")
+_RANK_AFTER: Final = re.compile(r"\s{1,2}(?:Sergeant|Inspector|Constable|Detective|Police|Intelligence|Officer|Chief|Force)")
+_LIKE_VERB_AFTER: Final = re.compile(
+    r"\s{1,3}(?:\w{2,15}ly\s)?(?:saw|see|am|was|had|have|did|do|would|will|could|can|shall|should|may|might|believe|think|"
+    r"know|knew|heard|noticed|note|noted|spoke|attended|asked|told|went|came|found|stopped|took|then|also|suspect|assess|"
+    r"understand|feel|felt|recognised|recall|observed|watched|counted|consider|must|never|\w{3,15}ed)\b"
+)
+
+
+def first_person(text: str) -> Iterator[Span]:
+    """Words of the one who writes or tells, but no numerals, initials, names and countries."""
+    for found in _FIRST.finditer(text):
+        word, start, end = found.group(), *found.span()
+        before = text[max(0, start - 25) : start]
+        opens = _SENTENCE_BEFORE.search(before) is not None
+        if word in ("I", "i"):
+            is_numeral = _NUMERAL_BEFORE.search(before) and not re.search(r"\band\s{1,3}$", before)
+            if (is_numeral or _ONLY_NUMERALS.search(before)) and not (
+                re.search(r"\b(?:and|or)\s{1,3}$", before) and _LIKE_VERB_AFTER.match(text, end)
+            ):
+                continue
+            if word == "I" and _NAME_BEFORE.search(before) and not _LIKE_VERB_AFTER.match(text, end) and not opens:
+                continue  # "Ferry Queen I"
+            if text[end : end + 1] == "." and not before[-2:-1].islower():
+                continue  # an initial
+        elif word in ("US", "ME", "OUR", "OURS", "WE", "MY", "MINE", "IM") and not _shouts(text, start, end):
+            continue  # the country, or an abbreviation
+        elif word.lower() == "us" and _US.match(text, end):
+            continue
+        elif word.lower() == "mine" and not _OF.search(before):
+            continue  # a pit, unless "a friend of mine"
+        elif word in ("Im", "im", "ive", "Ive", "weve") and not _LIKE_VERB_AFTER.match(text, end) and word != "Ive":
+            continue
+        elif word.istitle() and not word.startswith(("The", "This")) and "'" not in word and "’" not in word:
+            if not opens:
+                continue  # part of a name: "the shop My Nails"
+            if word != "I" and _NAME_AFTER.match(text, end) and not _RANK_AFTER.match(text, end):
+                continue  # "Our Lady of the Marshes"
+        yield Span(start, end)
+
+
+def _shouts(text: str, start: int, end: int) -> bool:
+    """Whether the words around are written in capitals, so that capitals mean nothing."""
+    around = text[max(0, start - 40) : end + 40]
+    return around == around.upper() and sum(map(str.isalpha, around)) > 8
+
+
+# --- numbers and addresses ----------------------------------------------------------------------------------
+
+_EMAIL: Final = re.compile(
+    r"(?<![\w.+%\-])\w[\w.+%'’\-]{0,63}\s?(?:@|[\[({]\s?at\s?[\])}])\s?[\w\-]{1,63}"
+    r"(?:\s?(?:\.|[\[({]\s?dot\s?[\])}])\s?[\w\-]{1,63}){1,6}"
+    r"|\b\w{1,40}(?:(?:\.|\sdot\s)\w{1,40}){0,2}\sat\s\w{1,40}\sdot\s\w{2,10}\b",
+    re.IGNORECASE,
+)
+
+
+def emails(text: str) -> Iterator[Span]:
+    """Addresses with their sign, also spelled out."""
+    return _spans(_EMAIL, text)
+
+
+_BETWEEN: Final = r"[\s.\-\u2010\u2011\u2013()/]{0,3}"
+_TELEPHONE: Final = re.compile(
+    rf"(?<![\w+,/£€$])(?:\(?[0O]{_BETWEEN}[12378](?:{_BETWEEN}[\dO]){{8,9}}"
+    rf"|(?:\+\s?|\(\+|00\s?)[1-9](?:{_BETWEEN}\d){{7,13}})(?!\d|\w)"
+)
+_CALLED: Final = re.compile(
+    r"\b(?:tel|telephone|phone|mobile|mob|cell|whatsapp|ring|rang|dial|call|text|sms|landline|extension|ext)\w{0,3}\.?"
+    r"\s{0,2}(?:him|her|them|us|me|the)?\s{0,2}"
+    r"(?:(?:numbers?|no\.?|on|is|was|via|:|as)\s{0,2}){0,3}(?P<it>\d{5,8}|\d{3}\s\d{3,4}|7\d{3}[\s\-]?\d{3}[\s\-]?\d{3}"
+    r"|\d{5}\s\d{3}\s?\d{3})(?!\d)",
+    re.IGNORECASE,
+)
+_DIGIT: Final = r"(?:(?:double|triple)\s)?(?:oh|zero|nought|one|two|three|four|five|six|seven|eight|nine)"
+_SPOKEN: Final = re.compile(rf"\b(?:oh|zero|nought)(?:[\s,\-]{{1,2}}{_DIGIT}){{6,12}}\b", re.IGNORECASE)
+_REFERENCE_BEFORE: Final = re.compile(
+    r"\b(?:reference|ref|cad|crime|custody|serial|imei|container|booking|account|seal|invoice|ticket|passport|order|item|"
+    r"policy|consignment|batch|licence|license|sort\scode|tracking|waybill|docket|parcel|stock|vat|utr|case|log|incident|"
+    r"flight|contract|meter|membership|card|company|crn|part|product|model|chassis|engine|hull|receipt|job|urn|iban|nhs|"
+    r"permit|certificate|barcode|isbn|docket|delivery|charge|claim|file|document|transaction|payment|voucher|registered)"
+    r"\W{0,3}(?:number|numbers|no|nos|record|code|id|ref)?\W{0,3}(?:is|was|of)?\W{0,3}$",
+    re.IGNORECASE,
+)
+
+
+def telephones(text: str) -> Iterator[Span]:
+    """National numbers of ten or eleven digits however spaced, international ones, and short ones that are rung."""
+    for found in _TELEPHONE.finditer(text):
+        is_national = found.group().lstrip("(")[0] in "0O" and not found.group().startswith("00")
+        if is_national and _REFERENCE_BEFORE.search(text[max(0, found.start() - 40) : found.start()]):
+            continue
+        if "\n\n" in found.group() or _is_times(found.group()):
+            continue
+        yield Span(*found.span())
+    for found in _CALLED.finditer(text):
+        yield Span(*found.span("it"))
+    yield from _spans(_SPOKEN, text)
+
+
+def _is_times(words: str) -> bool:
+    """Dates and times in a row ("01 03 2026 10.42", "0200-0430") are no telephone number."""
+    return re.fullmatch(r"\d\d[\s./\-]\d\d[\s./\-]20\d\d\s.{4,6}|\d\d\d\d\s?[\-–/]\s?\d\d\d\d\W.*", words) is not None
+
+
+_POSTCODE: Final = re.compile(
+    r"(?<![\w])(?P<out>[A-Z]{1,2}\s?\d[A-Z\d]?)(?P<gap>[\s\-.]{0,2})(?P<in>\d\s?[A-Z]{2})(?!\w)|\bGIR\s?0AA\b",
+    re.IGNORECASE,
+)
+_PARTIAL: Final = re.compile(
+    r"\b(?:in|at|near|around|of|postcode|post\scode)\s(?P<sector>[A-Z]{2}\d{1,2}[A-Z]?\s\d)(?=[,.;)]|$)"
+    r"|(?i:\bpost\s?codes?\b)(?:\s(?:is|was|of|district|sector|area|begins|starts|starting|beginning|with|in|:)){0,3}"
+    r":?\s(?P<district>[A-Z]{1,2}\d{1,2}[A-Z]?(?:\s\d)?)(?!\w)"
+)
+_MEASURE: Final = re.compile(r"1\s?st|2\s?nd|3\s?rd|\d\s?(?:th|ft|lb|hp|hr|mm|cm|km|kg|pm|am|ml|in|kw|kv|by|to|at|on|is|of|or|as|it|we|he|if|an|do|up|so|no|my|me|us|go|be)", re.IGNORECASE)
+_ROAD: Final = re.compile(r"[ABM]\s?\d{1,2}")
+
+
+def postcodes(text: str) -> Iterator[Span]:
+    """Whole postcodes however spaced, and the part of one before a mark or after the word."""
+    for found in _POSTCODE.finditer(text):
+        out, inner = found["out"] or "", found["in"] or ""
+        is_measure = _MEASURE.fullmatch(inner) and (not inner.isupper() or _ROAD.fullmatch(out))
+        # Spaces inside the halves are read in capitals only: "at 3 to 5 pm" has the shape too.
+        is_loose = (" " in out or " " in inner) and not (found.group().isupper() and len(found["gap"] or "") <= 1)
+        if not is_measure and not is_loose:
+            yield Span(*found.span())
+    for found in _PARTIAL.finditer(text):
+        yield Span(*found.span("sector" if found["sector"] else "district"))
+
+
+_CURRENT: Final = re.compile(r"(?<!\w)[A-Z]{2}[\s\-.]?\d{2}[\s\-.]{0,2}(?P<last>[A-Z]{3})(?!\w)", re.IGNORECASE)
+_PREFIX: Final = re.compile(
+    r"(?<!\w)[A-Z]\d{1,3}[\s\-]?(?P<last>[A-Z]{3})(?!\w)"
+    r"|(?<!\w)(?P<first>[A-Z]{3})[\s\-]?\d{1,3}[A-Z](?!\w)"
+    r"|(?<![\w\-])(?P<foreign>\d{2,3}-[A-Z]{1,2}-\d{1,6}|[A-Z]{2}-\d{3}-[A-Z]{2}|\d-[A-Z]{3}-\d{3}|[A-Z\d]{2}-[A-Z]{2}-[A-Z\d]{2}"
+    r"|[A-Z]{1,3}-[A-Z]{1,2}\s\d{2,4}|\d{2}-[A-Z]{3}-\d)(?![\w\-])"
+    r"|(?<!\w)(?P<irish>[A-Z]{1,2}IZ|[A-Z]IG|[A-Z]IL)\s?\d{2,4}(?!\w)"
+)
+_PLATE: Final = (
+    r"(?-i:[A-Z\d]{1,7}(?:[\s\-][A-Z\d]{1,5}){0,2}|[a-z]{1,3}\d{1,4}\s?[a-z]{0,3}|\d{1,4}[a-z]{1,3})(?!\w)"
+)
+_CONTEXT: Final = re.compile(
+    r"\b(?:(?:(?:number|licen[cs]e|vehicle)\s)?plates?|registrations?|reg['’]?d?|regd|regn|vrm|vrn|vrms|index|indices|bearing|"
+    r"displaying|plated|registered|wearing|carrying)\b"
+    r"(?:[\s:.,(“\"'‘]{1,3}(?:number|numbers|no|mark|marks|plate|plates|is|was|of|reads?|reading|shown|as|bearing|showing|"
+    r"ending|starting|beginning|in|part|partial|index|registration|on|with)\b){0,3}"
+    rf"[\s:.,(“\"'‘]{{1,3}}(?P<it>{_PLATE})"
+    r"|\b(?:van|car|lorry|saloon|hatchback|estate|minibus|vehicle|coach|pickup|truck|tractor\sunit|motorbike|motorcycle|"
+    r"moped|trailer|transit|sprinter|artic|hgv|4x4|suv|taxi|caravan|scooter|quad)[,:]?\s?[(,]\s?"
+    r"(?P<by>(?-i:[A-Z]{1,3}\s?\d{1,5}|\d{1,4}\s?[A-Z]{1,3}))(?![\w\s]?\d)(?!\w)"
+    r"|\b(?:van|car|lorry|saloon|hatchback|minibus|coach|truck|trailer|motorbike|taxi|transit|sprinter)\s"
+    r"(?P<bare>(?-i:[A-Z]{1,3}\s?\d{2,4}\s?[A-Z]{1,3}|[A-Z]{2,3}\s\d{4,5}))(?!\w)"
+    r"|\b(?:plates?|registration|reg|index|vrm)\s(?:ending|starting|beginning|ends|starts|begins)(?:\s(?:in|with))?\s(?P<part>(?-i:[A-Z]{2,3}))\b",
+    re.IGNORECASE,
+)
+_SHORT_WORDS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "the and was has had for are but not who one two six ten men man van car via all any can did off out its his "
+        "her him she now old new saw lay led ran way day yet set put got may per our you bus cab is pm am ref hgv lgv "
+        "nca cad bmw nrm gps pnc vrm mod usa fno hmo ied iso gbp eur usd amg cctv pc ps dc ds di dci sgt gmt bst "
+        "jan feb mar apr jun jul aug sep oct nov dec hrs cdi tdi mph kph lbs kgs pcs eu uk ltd box tin bag fee pax",
+    )
+)
+
+
+def plates(text: str) -> Iterator[Span]:
+    """British marks by their shape; others only beside words for a plate or a vehicle."""
+    for pattern in (_CURRENT, _PREFIX):
+        for found in pattern.finditer(text):
+            letters = next(filter(None, found.groups()))
+            written = found.group()
+            one_case = written.isupper() or written[2].isdigit()
+            if one_case and letters.lower() not in _SHORT_WORDS:
+                yield Span(*found.span())
+    for found in _CONTEXT.finditer(text):
+        group = found.lastgroup or "it"
+        if group == "part" or _is_plate(found[group]):
+            yield Span(*found.span(group))
+
+
+def _is_plate(words: str) -> bool:
+    parts = re.split(r"[\s\-]", words)
+    joined = "".join(parts)
+    has_both = any(map(str.isalpha, joined)) and any(map(str.isdigit, joined))
+    return has_both and 3 <= len(joined) <= 9 and not any(part.lower() in _SHORT_WORDS for part in parts)
