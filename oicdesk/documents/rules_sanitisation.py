@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from oicdesk.documents import rules_sanitisation_shapes as shapes
 from oicdesk.documents.rules_sanitisation_cues import Cues
-from oicdesk.documents.rules_sanitisation_reading import tokens_of
+from oicdesk.documents.rules_sanitisation_reading import as_meant, tokens_of
 from oicdesk.documents.rules_sanitisation_shapes import Span
 from oicdesk.documents.rules_sanitisation_sources import Source, Sources, sources_of
 
@@ -72,7 +72,7 @@ class Hit(NamedTuple):
 def sanitisation_hits(text: str, cues: Cues | None = None) -> list[Hit]:
     """What the check has to say about `text`, in the order of the text; hits of one rule never overlap each other."""
     cues = cues or Cues()
-    read = sources_of(text, tokens_of(text), cues)
+    read = sources_of(text, as_meant(tokens_of(text)), cues)
     paragraphs = list(_paragraphs(text))
     spans: dict[str, Iterable[Span]] = {
         SOURCE_WORDS: (Span(one.start, one.end) for one in read.sources),
@@ -167,7 +167,7 @@ def _is_grade_alone(text: str, paragraph: _Paragraph) -> bool:
 _THE: Final = re.compile(r"\b(?:the|this|that|same)\s{1,4}$", re.IGNORECASE)
 # What may stand between two sources; without it the second words still speak of the first ("a caller gave no name").
 _JOINS: Final = re.compile(
-    r"[.;:!?\n]|\b(?:and|but|while|whereas|also|as\s+did|which|confirmed|corroborated|supported|backed|echoed|by|with|from|then|later|though|although|yet|whilst)\b", re.IGNORECASE
+    r"[.;:!?\n]|\b(?:and|but|while|whereas|also|as\s+did|together|along|plus|which|confirmed|corroborated|supported|backed|echoed|by|with|from|then|later|though|although|yet|whilst)\b", re.IGNORECASE
 )
 _CLAUSE: Final = re.compile(r"[.;:!?\n,]")
 
@@ -194,7 +194,8 @@ def _mixed(text: str, read: Sources, paragraphs: list[_Paragraph], cues: Cues) -
         item = item_of(one.start)
         opened = first.setdefault(item, one)
         refers_back = one.who in cues.referring_back and _THE.search(text, max(0, one.start - 12), one.start)
-        is_other = opened is not one and are_parted(opened, one, joins) and not refers_back and not one.is_hint
+        is_parted = are_parted(opened, one, joins) or one.is_technique != opened.is_technique
+        is_other = opened is not one and is_parted and not refers_back and not one.is_hint
         if opened.is_technique and one.is_technique and not are_parted(opened, one, clauses):
             is_other = False  # "cell site work and a live feed" are one enquiry
         if is_other and (item, one.who) not in known:
@@ -203,8 +204,8 @@ def _mixed(text: str, read: Sources, paragraphs: list[_Paragraph], cues: Cues) -
         known.add((item, one.who))
     for one in sorted((*read.records, *read.seconds)):
         item = item_of(one.start)
-        source = first.get(item)
-        if item in told or source is None or (source.start < one.end and one.start < source.end and one.who != "many"):
+        source = first.get(item, one if one.who == "alone" else None)
+        if item in told or source is None or (source.start < one.end and one.start < source.end and one.who not in ("many", "alone")):
             continue
         if _stands_beside(one, source, are_parted(*sorted((one, source)), joins)):
             told.add(item)
@@ -213,7 +214,7 @@ def _mixed(text: str, read: Sources, paragraphs: list[_Paragraph], cues: Cues) -
 
 def _stands_beside(one: Source, source: Source, are_parted: bool) -> bool:
     """Whether a paper, or words for another source, make a second source of the item."""
-    if one.who == "many":
+    if one.who in ("many", "alone"):
         return True
     if one.who in ("by", "other"):
         return one.start > source.end

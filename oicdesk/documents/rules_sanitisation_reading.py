@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 FEW: Final = "{few}"
@@ -34,6 +35,42 @@ def tokens_of(text: str) -> list[Token]:
         Token(*found.span(), found.group()[:_LONGEST_WORD].lower().replace("’", "'"), found.lastgroup or "")
         for found in _TOKEN.finditer(text)
     ]
+
+
+# Words often typed in haste: one letter wrong, missing, too many or two swapped is read as the word.
+_OFTEN_MISTYPED: Final = (
+    "anonymous anonymously informant informants informer neighbour neighbours surveillance undercover complainant colleague "
+    "colleagues crimestoppers confidential whistleblower eyewitness landlord landlady employee nobody witness overheard "
+    "source sources resident residents receptionist shopkeeper intelligence information girlfriend boyfriend"
+).split()
+
+
+def _shorter(word: str) -> set[str]:
+    """The word with any one of its letters after the first left out, and the word itself."""
+    return {word} | {word[:place] + word[place + 1 :] for place in range(1, len(word))}
+
+
+_MISTYPED: Final = {short: word for word in _OFTEN_MISTYPED for short in _shorter(word)}
+_NOT_MISTYPED: Final = frozenset(["sourced", "residence"])
+
+
+def as_meant(tokens: list[Token]) -> list[Token]:
+    """The tokens with words typed in haste read as meant."""
+    return [token._replace(word=_spelled(token.word)) if len(token.word) > 5 else token for token in tokens]
+
+
+@lru_cache(maxsize=20_000)
+def _spelled(word: str) -> str:
+    if len(word) < 6 or word in _MISTYPED_ITSELF or word in _NOT_MISTYPED or not word.isalpha():
+        return word
+    for short in _shorter(word):
+        meant = _MISTYPED.get(short)
+        if meant and abs(len(meant) - len(word)) <= 1 and meant[-1] == word[-1]:
+            return meant
+    return word
+
+
+_MISTYPED_ITSELF: Final = frozenset(_OFTEN_MISTYPED)
 
 
 class _Choice(NamedTuple):
@@ -188,8 +225,16 @@ def reading_of(
     length = 1
     for unit in units:
         starts.append(length)
-        length += len(unit.word) + len(unit.kind) + 2
-    return Reading(units, " " + "".join(f"{unit.word}/{unit.kind} " for unit in units), starts)
+        length += len(_spelled_out(unit))
+    return Reading(units, " " + "".join(map(_spelled_out, units)), starts)
+
+
+def _spelled_out(unit: Unit) -> str:
+    """A unit in the line; the preposition at the end of a phrase ("said it to") stands by itself there."""
+    first, _, last = unit.word.rpartition("_")
+    if first and last in ("to", "with", "in", "by", "from"):
+        return f"{first}/{unit.kind} {last}/O "
+    return f"{unit.word}/{unit.kind} "
 
 
 def _units(

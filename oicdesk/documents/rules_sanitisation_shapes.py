@@ -34,6 +34,12 @@ _PLACES: Final = (
     r"Place|Square|Crescent|Park|Gate|Hill|Green|Ltd|Limited|Plc|Haulage|Logistics|Transport|Motors|Packaging|Cars|"
     r"Crossback|Automobiles?)\b"
 )
+# Lower-case words after "dc" or "pc" that are no name.
+_NO_NAMES: Final = (
+    r"(?:monitors?|screens?|world|repairs?|supply|power|current|motors?|volts?|games?|tower|towers|parts|shops?|based|with|were|"
+    r"have|that|this|will|from|they|then|when|used|left|sold|kept|found|seized|comics|hard|desktop|laptop|specialist|charger|"
+    r"keyboard|cables?|equipment|software|running|bought|and|about|into|also|said)\b"
+)
 _NUMBERED: Final = (
     r"(?:collar|shoulder|warrant|warrant\scard|staff|badge|epaulette|force|officer|pin|c)\s{0,2}/?\s{0,2}"
     r"(?:numbers?|nos?\.?|num\.?|card)\s{0,2}(?:is|was|of)?\s{0,2}[:.#]?\s{0,2}[A-Z]{0,2}\d{2,6}[A-Z]{0,2}\b"
@@ -67,6 +73,11 @@ def _officer_pattern(cues: Cues) -> re.Pattern[str]:
         rf"(?:[TAD]/)?(?:{short}|{long}\.?)(?::?\s{{1,3}}|(?=\())"
         rf"(?:\((?:retired|rtd|acting|temporary|temp)\)\s)?(?:(?:named|called|no\.?|number)\s)?{after_rank}",
         rf"(?:pc|ps|dc|ds|di|dci|pcso|sgt|insp|wpc|tdc)\s{{0,2}}\d{{2,5}}\s{{1,2}}{ANY_WORD}(?<!\d)",
+        rf"(?-i:dc|ds|dci|pcso|sgt|insp|tdc|wpc|supt)\s(?!{not_name}|{_NO_NAMES})(?-i:[a-z])[a-z'’\-]{{3,20}}\b",
+        rf"(?:(?<=by\s)|(?<=to\s)|(?<=with\s)|(?<=and\s)|(?<=from\s)|^)(?-i:pc|ps|di)\s(?!{not_name}|{_NO_NAMES})(?-i:[a-z])[a-z'’\-]{{3,20}}\b",
+        rf"(?:investigator|officer|official|inspector|analyst|caseworker|detective|agent)(?:\s[\w'’]{{1,20}}){{0,4}},\s"
+        rf"(?:Mrs?|Ms|Miss|Dr)\.?\s{_FULL_NAME}(?:\s(?-i:[A-Z]){ANY_WORD})?",
+        rf"(?:{long})(?:\s(?:in|of|at|for|on)(?:\s[\w'’]{{1,20}}){{1,3}})?,\s(?-i:[A-Z])[\w'’]{{1,20}}\s(?!{not_name})(?-i:[A-Z])[\w'’\-]{{1,20}}(?=[,.;)]|$)",
         rf"(?-i:Pc|Ps|Dc|Ds|Pcso|Dci|Wpc|Tdc)\s{name}",
         rf"(?:(?:{short})(?:['’]?s)|officers|constables|sergeants|inspectors|detectives)\s(?:\d{{3,5}}\b|{names})",
         rf"(?-i:[A-Z][a-z]{{1,20}}\s[A-Z][a-z]{{1,20}}),?\s\((?:{short})\b",
@@ -95,14 +106,18 @@ _NUMERAL_BEFORE: Final = re.compile(
 )
 _ONLY_NUMERALS: Final = re.compile(r"\b(?:part|section|class|category|type|annexe?|schedule|table|grade|tier)s\s[IVX]{1,4}[^.]{0,20}$|\b[IVX]{1,4},?\s(?:and|or|to)\s$")
 _US: Final = re.compile(r"\s{1,3}(?:dollars?|visas?|passports?|citizens?|nationals?|embassy|currency|made|built|plates?|state)\b", re.IGNORECASE)
-_NAME_BEFORE: Final = re.compile(r"\b[A-Z][\w'’]{0,20}[\s,&]{1,2}$")
+_NAME_BEFORE: Final = re.compile(r"\w[\s]{1,2}[A-Z][\w'’]{0,20}\s{1,2}$")
 _SENTENCE_BEFORE: Final = re.compile(r"(?:^|[.!?:;\n(\[\"“”'‘’–—/]|\d[.)]|\([a-z]\))\s{0,4}$")
 _NAME_AFTER: Final = re.compile(r"\s{1,2}(?-i:[A-Z])[a-z]{1,20}")
 _RANK_AFTER: Final = re.compile(r"\s{1,2}(?:Sergeant|Inspector|Constable|Detective|Police|Intelligence|Officer|Chief|Force)")
 _LIKE_VERB_AFTER: Final = re.compile(
     r"\s{1,3}(?:\w{2,15}ly\s)?(?:saw|see|am|was|had|have|did|do|would|will|could|can|shall|should|may|might|believe|think|"
     r"know|knew|heard|noticed|note|noted|spoke|attended|asked|told|went|came|found|stopped|took|then|also|suspect|assess|"
-    r"understand|feel|felt|recognised|recall|observed|watched|counted|consider|must|never|\w{3,15}ed)\b"
+    r"understand|feel|felt|recognised|recall|observed|watched|counted|consider|must|never|\w{3,15}ed|"
+    r"drove|ran|met|got|made|gave|left|kept|held|sat|stood|began|brought|bought|caught|chose|fell|flew|forgot|kept|lay|led|"
+    r"lost|meant|paid|put|read|rang|rode|rose|sent|set|shook|shot|showed|spent|swam|thought|threw|woke|wore|wrote|walked|"
+    r"look|live|work|want|need|hope|fear|say|tell|go|get|take|make|keep|still|first|just|now|often|only|have|used|too|"
+    r"cannot|can't|didn't|don't|won't|wouldn't|couldn't|haven't|wasn't|remain|agree|doubt|expect|intend|recommend|request)\b"
 )
 
 
@@ -124,11 +139,11 @@ def first_person(text: str) -> Iterator[Span]:
                 continue  # an initial
         elif word in ("US", "ME", "OUR", "OURS", "WE", "MY", "MINE", "IM") and not _shouts(text, start, end):
             continue  # the country, or an abbreviation
-        elif word.lower() == "us" and _US.match(text, end):
+        elif word.lower() == "us" and (_US.match(text, end) or re.search(r"(?i:\b(?:the|a|an|in)\s$)", before)):
             continue
-        elif word.lower() == "mine" and not _OF.search(before):
+        elif word.lower() == "mine" and not _OF.search(before) and not (opens and re.match(r"\s(?:is|was|were)\b", text[end : end + 5])):
             continue  # a pit, unless "a friend of mine"
-        elif word in ("Im", "im", "ive", "Ive", "weve") and not _LIKE_VERB_AFTER.match(text, end) and word != "Ive":
+        elif word in ("Im", "im", "weve") and not _LIKE_VERB_AFTER.match(text, end):
             continue
         elif word.istitle() and not word.startswith(("The", "This")) and "'" not in word and "’" not in word:
             if not opens:
@@ -237,7 +252,7 @@ _PREFIX: Final = re.compile(
     r"|(?<!\w)(?P<irish>[A-Z]{1,2}IZ|[A-Z]IG|[A-Z]IL)\s?\d{2,4}(?!\w)"
 )
 _PLATE: Final = (
-    r"(?-i:[A-Z\d]{1,7}(?:[\s\-][A-Z\d]{1,5}){0,2}|[a-z]{1,3}\d{1,4}\s?[a-z]{0,3}|\d{1,4}[a-z]{1,3})(?!\w)"
+    r"(?-i:[A-Z\d]{1,7}(?:[\s\-][A-Z\d]{1,5}){0,2}|[a-z]{2}\s?\d{2}\s?[a-z]{3}|[a-z]{1,3}\d{1,4}\s?[a-z]{0,3}|\d{1,4}[a-z]{1,3})(?!\w)"
 )
 _CONTEXT: Final = re.compile(
     r"\b(?:(?:(?:number|licen[cs]e|vehicle)\s)?plates?|registrations?|reg['’]?d?|regd|regn|vrm|vrn|vrms|index|indices|bearing|"
@@ -270,7 +285,7 @@ def plates(text: str) -> Iterator[Span]:
         for found in pattern.finditer(text):
             letters = next(filter(None, found.groups()))
             written = found.group()
-            one_case = written.isupper() or written[2].isdigit()
+            one_case = written.isupper() or written[2].isdigit() or "-" in written
             if one_case and letters.lower() not in _SHORT_WORDS:
                 yield Span(*found.span())
     for found in _CONTEXT.finditer(text):

@@ -67,7 +67,7 @@ _THINGS: Final = re.compile(
     r"assist|wrist|fist|resist|christian|median|pedestrian|carrier|barrier|terrier|courier|pier|tier|earlier|easier|"
     r"heavier|cheaper|bigger|fewer|blister|roster|cluster|computer|starter|gutter|shutter|butter|litter|lighter|"
     r"container|freighter|helicopter|newsletter|quarter|daughter|laughter|slaughter|manner|owner|climate|estimate|"
-    r"ultimate|intimate|approximate|cellar|dollar)s?"
+    r"ultimate|intimate|approximate|cellar|dollar|flyer|flier|banner|pointer|planner|organizer|carrier|header|marker|beer|gear|rear|year|ear|bear|clear)s?"
 )
 
 
@@ -149,12 +149,25 @@ def sources_of(text: str, tokens: list[Token], cues: Cues) -> Sources:
     known = _words(cues)
     reading = reading_of(text, tokens, known.phrases, _SINGLE, _NAME, _kind_of)
     sentences = _Sentences(reading, tokens, known)
-    marked = list(_marked(text, tokens, known, reading))
-    found = marked + list(sentences.telling()) + list(sentences.told())
     few = [(tokens[first].start, tokens[last - 1].end) for first, last, _ in known.few_knew.places(tokens)]
     if known.hears_few:
         few += [reading.span(*match.span()) for match in _matches(reading, _FEW_KNEW)]
+    found = list(_marked(text, tokens, known))
+    found += _beside(sentences.telling(), few)
+    found += sentences.told()
     return Sources(_merged(found), list(sentences.records()), list(sentences.seconds()), few)
+
+
+def _beside(sources: Iterator[Source], few: list[tuple[int, int]]) -> Iterator[Source]:
+    """The sources without those that only say how few knew ("the one man who knows")."""
+    few = sorted(few)
+    starts = [start for start, _ in few]
+    for one in sources:
+        before = bisect_left(starts, one.end) - 1
+        if not one.is_hint:
+            yield one
+        elif before < 0 or few[before][1] <= one.start:
+            yield one._replace(is_hint=False)
 
 
 def _merged(sources: list[Source]) -> list[Source]:
@@ -162,7 +175,10 @@ def _merged(sources: list[Source]) -> list[Source]:
     apart: list[Source] = []
     for one in sorted(sources):
         last = apart[-1] if apart else None
-        if last and one.start < last.end:
+        if last and last.start < one.start < last.end and one.is_technique and not last.is_technique:
+            apart[-1] = last._replace(end=one.start)
+            apart.append(one)
+        elif last and one.start < last.end:
             longer = one if one.end - one.start > last.end - last.start else last
             apart[-1] = Source(
                 last.start,
@@ -176,7 +192,7 @@ def _merged(sources: list[Source]) -> list[Source]:
     return apart
 
 
-def _marked(text: str, tokens: list[Token], known: _Words, reading: Reading) -> Iterator[Source]:
+def _marked(text: str, tokens: list[Token], known: _Words) -> Iterator[Source]:
     """Words that point to a source by themselves; "DANG sources the boats" is no noun."""
     for first, last, label in known.marks.places(tokens):
         word = tokens[last - 1].word
@@ -318,6 +334,7 @@ _TOLD: Final = _by_word(
             r"statement|complaint|evidence|description|allegation|recollection|testimony|impression|belief|disclosure|"
             r"interview|diary|solicitor|understanding|information|concern|concerns|suspicion|suspicions)[_/]",
         ),
+        _rule("heard overheard seen told", r"(?:(?<=[.:;,] heard/V )|(?<=\A heard/V )|(?<=overheard/V ))(?:in|at|from|on|that|around|via|by|locally|through)/"),
         _rule("learned learnt heard disclosed relayed passed", r"(?:that|locally|from)/"),
         _rule(
             "police officers",
@@ -433,6 +450,7 @@ _FEW_KNEW: Final = _by_word(
             rf"(?:very/\S |v/\S )?few|a/\S very/\S few)/\S (?:{_GAP}{{0,4}}?{_ONE}|others/)",
         ),
         _rule("known", r"to/\S (?:\S+/[wTDX] )?few/"),
+        _rule_around("most", 6, rf"{_NUMBER}(?:\S+/[^.;] ){{0,3}}?at/\S most/"),
         _rule_around(
             "alone only",
             5,
@@ -457,7 +475,7 @@ _FEW_KNEW: Final = _by_word(
         _rule("sole", r"(?:person|man|woman|individual|witness|keyholder|confidant|holder|recipient)/"),
         _rule(
             "one two three few four",
-            r"(?:of/\S )?(?:\S+/[TPDw] ){0,3}?\S+/[NMSm] (?:\S+/[XB] ){0,3}(?:aware/|knows?/|knew/|privy/|(?:is|are|was|were)_aware)",
+            r"(?:of/\S )?(?:\S+/[TPDw] ){0,3}?\S+/[NMSm] (?:\S+/[XB] ){0,3}(?:aware/|knows?/(?!\S how/\S to)|knew/(?!\S how/\S to)|privy/|(?:is|are|was|were)_aware)",
         ),
     )
 )
@@ -468,7 +486,7 @@ _REACH: Final = 15
 _INFINITIVE: Final = frozenset({"told", "tells", "tell", "informed", "advised", "warned", "reminded", "asked"})
 _SHOWS: Final = frozenset(
     "show shows showed showing list lists listed confirm confirms confirmed record records recorded place places placed put "
-    "puts indicates indicated reveal reveals revealed suggests give gives has have had name names supports corroborates "
+    "puts indicates indicated reveal reveals revealed suggests give gives say says said has have had name names supports corroborates "
     "identifies states is are linked link links captured capture captures caught identify".split()
 )
 _SAW: Final = (
@@ -495,8 +513,16 @@ _SECOND: Final = {
             _rule_around(
                 "and",
                 1,
-                r"\S+/N and/\S \S+/D (?:\S+/[wXF] ){0,2}?\S+/[NMm] (?:\S+/X ){0,2}(?:both/\S )?\S+/[VER] ",
+                r"\S+/N and/\S \S+/D (?:\S+/[wXF] ){0,2}?\S+/[NMm] (?:,/, )?(?:\S+/X ){0,2}(?:both/\S )?\S+/[VER] ",
             ),
+        )
+    ),
+    "alone": _by_word(
+        (
+            _rule("accounts reports versions stories sources opinions informants witnesses", r"(?:\S+/X )?(?:differ|vary|conflict|disagree|diverge|clash)/"),
+            _rule("conflicting differing competing contradictory two different", r"(?:accounts|versions|stories|reports)/"),
+            _rule("some", rf"(?:\S+/[wO] ){{0,2}}(?:\S+/[NM] )?\S+/V {_ANY}{{1,14}}?(?:others|other/\S \S+/[NM])/"),
+            _rule("one", rf"(?:\S+/[NMw] )?\S+/V {_ANY}{{1,14}}?(?:another|the/\S other)/\S (?:\S+/[NM] )?(?:\S+/X )?\S+/V"),
         )
     ),
     "other": _by_word(
@@ -518,18 +544,21 @@ class _Sentences:
     """Looks for sources in a reading."""
 
     def __init__(self, reading: Reading, tokens: list[Token], known: _Words) -> None:
-        self._reading, self._units, self._known = reading, reading.units, known
+        self._reading, self._units = reading, reading.units
         self._helpers = _starts(tokens, known.helpers)
         self._insiders = _starts(tokens, known.insiders)
         self._passing_on = _starts(tokens, known.passing_on)
+        for place in range(1, len(self._units)):
+            if self._units[place].word in ("contact", "contacts") and self._units[place - 1].kind in (_AN, _THE, _HIS, _OTHER):
+                self._units[place] = self._units[place]._replace(kind=_OUTSIDER)
 
     def telling(self) -> Iterator[Source]:
         """Somebody, and the verb that says they told, saw or knew something."""
         for head, unit in enumerate(self._units):
             if (unit.kind in "NMSmG" and self._may_be_source(head)) or self._is_one_of_those(head):
-                at = self._verb_of(head)
+                at = head + 1 if self._is_heading(head) else self._verb_of(head)
                 if at is not None:
-                    yield Source(unit.start, self._units[at].end, _singular(unit.word))
+                    yield Source(unit.start, self._units[at].end, _singular(unit.word), is_hint=unit.kind not in "NG")
             elif unit.kind == _TELLS_SOMEBODY and self._is_told_to_helper(head):
                 yield Source(unit.start, self._hearer(head).end, "police")
             elif unit.kind == _TELLS_SOMEBODY and self._is_helper_told(head):
@@ -553,6 +582,8 @@ class _Sentences:
             return False  # one officer of another
         if unit.kind in (_OUTSIDER, _BODY):
             return place is None or self._units[place].word not in ("no", "neither")
+        if unit.start in self._helpers:
+            return False
         if kind == _AN:
             return True
         if kind == _THE and place is not None:
@@ -561,7 +592,9 @@ class _Sentences:
                 return True
             is_only = any(one.word in ("only", "sole", "last") for one in self._units[place + 1 : head])
             is_told_apart = following is not None and following.word in _TELLING_APART
-            return unit.kind == _GUESSED or (unit.kind == _PERSON and is_told_apart and not is_only)
+            if unit.kind == _GUESSED:
+                return unit.start not in self._helpers
+            return (unit.kind == _PERSON and is_told_apart and not is_only)
         opens = head == 0 or self._units[head - 1].kind in ".:"
         return not kind and unit.kind == _PERSON and opens
 
@@ -572,6 +605,7 @@ class _Sentences:
             and of is not None
             and one is not None
             and (of.word, one.kind) == ("of", _AN)
+            and (head < 3 or self._units[head - 3].word not in ("not", "only", "just"))
         )
 
     def _determiner(self, head: int) -> int | None:
@@ -604,6 +638,19 @@ class _Sentences:
                 return at
         return None
 
+    def _is_heading(self, head: int) -> bool:
+        """ "Neighbour: the van is green": who tells, before a colon."""
+        after = self._units[head + 1 : head + 6]
+        is_first = head == 0 or self._units[head - 1].kind == "." or (head == 1 and self._units[0].kind != _NAME)
+        return (
+            is_first
+            and self._units[head].kind == _OUTSIDER
+            and len(after) == 5
+            and after[0].kind == ":"
+            and after[1].kind != _NAME
+            and any(unit.kind in (_BE, _AUXILIARY, _TELLS) for unit in after)
+        )
+
     def _is_said_that(self, head: int, at: int) -> bool:
         """Whether any other word after the noun is a verb with "that": "a tenant emails that the door is locked"."""
         following, next_but_one = self._at(at + 1), self._at(at + 2)
@@ -632,6 +679,8 @@ class _Sentences:
         if unit.kind == _OWNER and self._units[before - 1].kind == _NAME:
             before -= 1  # "a friend of his brother's heard"
             unit = self._units[before]
+        if unit.kind == _HIS and self._units[before - 1].word == "of":
+            return True  # "a mate of his reckons"
         if unit.kind in (_THE, _AN, _HIS, _OWNER) or (unit.kind == _PREPOSITION and unit.word not in _ADVERBS):
             return False
         if unit.kind in (_HE, _ME):
@@ -702,6 +751,8 @@ class _Sentences:
                 return hearer.start in self._helpers or first in ("claims", "claimed", "claim")
             return not (following.word == "for" and first.startswith("report"))
         hearer = self._hearer(at)
+        if following.word[0].isdigit():
+            return False  # "customers ring 01632 …"
         if hearer is verb:
             return not (following.word == "to" and first in _INFINITIVE)
         if hearer.start in self._helpers or hearer.kind == _ME:
@@ -723,8 +774,10 @@ class _Sentences:
         while before >= 0 and self._units[before].kind == _AUXILIARY:
             before -= 1
         if before < 0 or self._units[before].kind in ".;:":
-            return True
+            return hearer.kind != _ME
         subject = self._units[before]
+        if subject.kind == _HE and not _OPENLY.search(hearer.word):
+            return True  # "she told a nurse"; to officers the people of an item speak openly
         if subject.kind in (_NAME, _HE, _ME, _BE, _SUBJECT, _OWNER, _THE, _HIS, _AN, _JOIN, ",", _HELPER):
             return False
         if verb.word.split("_")[0] in _HANDING or subject.kind == _PREPOSITION or subject.is_capital:
@@ -796,6 +849,10 @@ _TELLING_APART: Final = frozenset(
 _LEFT_OUT: Final = frozenset(
     "found seen described reported named identified recognised spotted observed photographed filmed counted discovered "
     "mentioned alleged noticed heard watched known told noted recorded suspected claimed contacted approached captured".split()
+)
+_OPENLY: Final = re.compile(
+    r"polic|officer|constable|sergeant|inspector|detective|pcso|border|immigration|coastguard|control|cid|nca|hmrc|home|"
+    r"authorit|security|staff|court|solicitor|crew|interpreter|council|me$|us$"
 )
 _ADVERBS: Final = frozenset({"opposite", "above", "below", "inside", "outside", "along", "up", "down", "off", "over", "in"})
 _HANDING: Final = frozenset({"showed", "shows", "handed", "hands", "gave", "sent", "passed", "passes", "asked"})
