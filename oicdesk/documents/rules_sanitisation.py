@@ -118,7 +118,8 @@ _ITEM: Final = re.compile(r"^[ \t]{0,20}\d{1,3}(?:(?:\.[1-9])+\.?|[.)])[ \t]+(?=
 _BREAK: Final = re.compile(r"^[ \t]{0,20}(?:\(?[a-z]\)|\([ivx]{1,4}\))[ \t]|\n[ \t\r]*\n", re.MULTILINE)
 _CODES: Final = r"[1-3][\s/,.\-]{0,3}[A-E][\s/,.\-]{0,3}[PC](?:[\s/,.\-]{0,3}A[123])?(?:[\s/,.\-]{0,3}S[12])?"
 _GRADE: Final = re.compile(
-    rf"[\[(]\s{{0,3}}(?:grad(?:e|ed|ing)s?[\s:]{{1,3}})?{_CODES}[^\])\n]{{0,40}}[\])]|\bgrad(?:e|ed|ing)s?[\s:.\-]{{1,4}}{_CODES}(?!\w)",
+    rf"[\[(]\s{{0,3}}(?:grad(?:e|ed|ing)s?[\s:]{{1,3}})?{_CODES}[^\])\n]{{0,40}}[\])]|\bgrad(?:e|ed|"
+    rf"ing)s?[\s:.\-]{{1,4}}{_CODES}(?!\w)",
     re.IGNORECASE,
 )
 _NO_INFORMATION: Final = re.compile(r"grad(?:e|es|ed|ing|ings)\b", re.IGNORECASE)
@@ -167,7 +168,9 @@ def _is_grade_alone(text: str, paragraph: _Paragraph) -> bool:
 _THE: Final = re.compile(r"\b(?:the|this|that|same)\s{1,4}$", re.IGNORECASE)
 # What may stand between two sources; without it the second words still speak of the first ("a caller gave no name").
 _JOINS: Final = re.compile(
-    r"[.;:!?\n]|\b(?:and|but|while|whereas|also|as\s+did|together|along|plus|which|confirmed|corroborated|supported|backed|echoed|by|with|from|then|later|though|although|yet|whilst)\b", re.IGNORECASE
+    r"[.;:!?\n]|\b(?:and|but|while|whereas|also|as\s+did|together|along|plus|which|confirmed|corroborated|"
+    r"supported|backed|echoed|by|with|from|then|later|though|although|yet|whilst)\b",
+    re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(r"[.;:!?\n,]")
 
@@ -205,9 +208,14 @@ def _mixed(text: str, read: Sources, paragraphs: list[_Paragraph], cues: Cues) -
     for one in sorted((*read.records, *read.seconds)):
         item = item_of(one.start)
         source = first.get(item, one if one.who == "alone" else None)
-        if item in told or source is None or (source.start < one.end and one.start < source.end and one.who not in ("many", "alone")):
+        if (
+            item in told
+            or source is None
+            or (source.start < one.end and one.start < source.end and one.who not in ("many", "alone"))
+        ):
             continue
-        if _stands_beside(one, source, are_parted(*sorted((one, source)), joins)):
+        before, after = sorted((one, source))
+        if _stands_beside(one, source, are_parted(before, after, joins)):
             told.add(item)
             yield _hit(MIXED_SOURCES, text, Span(one.start, one.end), text[source.start : source.end])
 

@@ -39,10 +39,11 @@ def tokens_of(text: str) -> list[Token]:
 
 # Words often typed in haste: one letter wrong, missing, too many or two swapped is read as the word.
 _OFTEN_MISTYPED: Final = (
-    "anonymous anonymously informant informants informer neighbour neighbours surveillance undercover complainant colleague "
-    "colleagues crimestoppers confidential whistleblower eyewitness landlord landlady employee nobody witness overheard "
-    "source sources resident residents receptionist shopkeeper intelligence information girlfriend boyfriend"
-).split()
+    "anonymous", "anonymously", "informant", "informants", "informer", "neighbour", "neighbours", "surveillance",
+    "undercover", "complainant", "colleague", "colleagues", "crimestoppers", "confidential", "whistleblower",
+    "eyewitness", "landlord", "landlady", "employee", "nobody", "witness", "overheard", "source", "sources",
+    "resident", "residents", "receptionist", "shopkeeper", "intelligence", "information", "girlfriend", "boyfriend",
+)  # fmt: skip
 
 
 def _shorter(word: str) -> set[str]:
@@ -88,6 +89,7 @@ _GAP: Final = _Choice(name="_")
 class _Phrase(NamedTuple):
     choices: tuple[_Choice, ...]
     label: str
+    second: frozenset[str]  # its second word, when that must be one of these; otherwise empty
 
 
 class Lexicon:
@@ -102,7 +104,8 @@ class Lexicon:
         self._candidates: dict[str, list[_Phrase]] = {}
         for label, cues in lists.items():
             for cue in cues:
-                self._add(_Phrase(tuple(map(_choice, cue.split())), label))
+                choices = tuple(map(_choice, cue.split()))
+                self._add(_Phrase(choices, label, _second(choices)))
 
     def _add(self, phrase: _Phrase) -> None:
         first = phrase.choices[0]
@@ -119,7 +122,10 @@ class Lexicon:
         candidates = self._candidates.get(tokens[place].word)
         if candidates is None:
             candidates = self._remembered(tokens[place].word)
+        following = tokens[place + 1].word if place + 1 < len(tokens) else ""
         for phrase in candidates:
+            if phrase.second and following not in phrase.second:
+                continue  # told without looking further; most phrases end here
             end = self._end(phrase, tokens, place)
             if end > best:
                 best, label = end, phrase.label
@@ -187,6 +193,12 @@ def _choice(word: str) -> _Choice:
     return _Choice(frozenset(exact), tuple(parted), tuple(beginnings))
 
 
+def _second(choices: tuple[_Choice, ...]) -> frozenset[str]:
+    if len(choices) < 2 or choices[0].name or choices[0].parted or choices[1].parted or choices[1].beginnings:
+        return frozenset()
+    return choices[1].exact
+
+
 class Unit(NamedTuple):
     """A phrase or word with the character that says its kind; `text[start:end]` is it."""
 
@@ -219,7 +231,8 @@ def reading_of(
     name: str,
     kind_of: Callable[[str], str],
 ) -> Reading:
-    """Phrases first, then single words by `single`; another word is a `name` if it looks like one, else `kind_of` it."""
+    """Phrases first, then single words by `single`; another word is a `name` if it looks like one, else "
+    "`kind_of` it."""
     units = list(_units(text, tokens, phrases, single, name, kind_of))
     starts: list[int] = []
     length = 1

@@ -30,14 +30,17 @@ _FULL_NAME: Final = (
 )
 # What a pub, a street or a firm is called by is no officer.
 _PLACES: Final = (
-    r"(?:Arms|Road|Rd|Street|Lane|Way|Close|Avenue|Drive|Court|House|Inn|Tavern|Hotel|Farm|Wharf|Quay|Yard|Gardens|Terrace|"
+    r"(?:Arms|Road|Rd|Street|Lane|Way|Close|Avenue|Drive|Court|House|Inn|Tavern|Hotel|Farm|Wharf|Quay|Yard|"
+    r"Gardens|Terrace|"
     r"Place|Square|Crescent|Park|Gate|Hill|Green|Ltd|Limited|Plc|Haulage|Logistics|Transport|Motors|Packaging|Cars|"
     r"Crossback|Automobiles?)\b"
 )
 # Lower-case words after "dc" or "pc" that are no name.
 _NO_NAMES: Final = (
-    r"(?:monitors?|screens?|world|repairs?|supply|power|current|motors?|volts?|games?|tower|towers|parts|shops?|based|with|were|"
-    r"have|that|this|will|from|they|then|when|used|left|sold|kept|found|seized|comics|hard|desktop|laptop|specialist|charger|"
+    r"(?:monitors?|screens?|world|repairs?|supply|power|current|motors?|volts?|games?|tower|towers|parts|shops?|"
+    r"based|with|were|"
+    r"have|that|this|will|from|they|then|when|used|left|sold|kept|found|seized|comics|hard|desktop|laptop|"
+    r"specialist|charger|"
     r"keyboard|cables?|equipment|software|running|bought|and|about|into|also|said)\b"
 )
 _NUMBERED: Final = (
@@ -74,10 +77,13 @@ def _officer_pattern(cues: Cues) -> re.Pattern[str]:
         rf"(?:\((?:retired|rtd|acting|temporary|temp)\)\s)?(?:(?:named|called|no\.?|number)\s)?{after_rank}",
         rf"(?:pc|ps|dc|ds|di|dci|pcso|sgt|insp|wpc|tdc)\s{{0,2}}\d{{2,5}}\s{{1,2}}{ANY_WORD}(?<!\d)",
         rf"(?-i:dc|ds|dci|pcso|sgt|insp|tdc|wpc|supt)\s(?!{not_name}|{_NO_NAMES})(?-i:[a-z])[a-z'’\-]{{3,20}}\b",
-        rf"(?:(?<=by\s)|(?<=to\s)|(?<=with\s)|(?<=and\s)|(?<=from\s)|^)(?-i:pc|ps|di)\s(?!{not_name}|{_NO_NAMES})(?-i:[a-z])[a-z'’\-]{{3,20}}\b",
+        rf"(?:(?<=by\s)|(?<=to\s)|(?<=with\s)|(?<=and\s)|(?<=from\s)|^)(?-i:pc|ps|di)\s(?!{not_name}|"
+        rf"{_NO_NAMES})(?-i:[a-z])[a-z'’\-]{{3,20}}\b",
         rf"(?:investigator|officer|official|inspector|analyst|caseworker|detective|agent)(?:\s[\w'’]{{1,20}}){{0,4}},\s"
         rf"(?:Mrs?|Ms|Miss|Dr)\.?\s{_FULL_NAME}(?:\s(?-i:[A-Z]){ANY_WORD})?",
-        rf"(?:{long})(?:\s(?:in|of|at|for|on)(?:\s[\w'’]{{1,20}}){{1,3}})?,\s(?-i:[A-Z])[\w'’]{{1,20}}\s(?!{not_name})(?-i:[A-Z])[\w'’\-]{{1,20}}(?=[,.;)]|$)",
+        rf"(?:{long})(?:\s(?:in|of|at|for|"
+        rf"on)(?:\s[\w'’]{{1,20}}){{1,3}})?,\s(?-i:[A-Z])[\w'’]{{1,20}}\s"
+        rf"(?!{not_name})(?-i:[A-Z])[\w'’\-]{{1,20}}(?=[,.;)]|$)",
         rf"(?-i:Pc|Ps|Dc|Ds|Pcso|Dci|Wpc|Tdc)\s{name}",
         rf"(?:(?:{short})(?:['’]?s)|officers|constables|sergeants|inspectors|detectives)\s(?:\d{{3,5}}\b|{names})",
         rf"(?-i:[A-Z][a-z]{{1,20}}\s[A-Z][a-z]{{1,20}}),?\s\((?:{short})\b",
@@ -90,7 +96,8 @@ def _officer_pattern(cues: Cues) -> re.Pattern[str]:
 
 _FIRST: Final = re.compile(
     r"(?<![\w(\-&/.'’@+])(?:I(?:['’](?:m|d|ve|ll))?(?![\w)\-&]|/(?!we)|\.\w|['’]\w)"
-    r"|me|my|myself|we(?:['’](?:d|ve|ll|re))?|us|our|ours|ourselves|mine(?=\W{1,2}(?:and|who|that|at|in|from|on|said|says|"
+    r"|me|my|myself|we(?:['’](?:d|ve|ll|re))?|us|our|ours|ourselves|mine(?=\W{1,2}(?:and|who|that|at|in|from|on|"
+    r"said|says|"
     r"works|lives|told|has|is)\b|[.,;]|$)|i['’]?ve|im|weve|the\s(?:writer|undersigned)|this\s(?:writer|officer|author)"
     r"|let['’]s)(?![\w])",
     re.IGNORECASE,
@@ -99,25 +106,39 @@ _OF: Final = re.compile(r"\bof\s{1,2}$", re.IGNORECASE)
 # Words before a Roman numeral.
 _NUMERAL_BEFORE: Final = re.compile(
     r"\b(?:part|appendix|annexe?|section|class|category|phase|chapter|schedule|type|level|stage|volume|war|table|group|"
-    r"tier|grade|band|mark|mk|model|zone|form|formula|title|unit|block|bay|row|hall|wing|dock|pier|gate|berth|shed|plot|"
+    r"tier|grade|band|mark|mk|model|zone|form|formula|title|unit|block|bay|row|hall|wing|dock|pier|gate|berth|"
+    r"shed|plot|"
     r"hangar|room|flat|deck|lane|lot|figure|book|act|step|division|vitamin|and|factor|schengen|dublin|eurodac|euro|"
     r"elizabeth|charles|george|james|edward|henry|richard|william|john|louis|napoleon|francis|peter|alexander)\s{1,3}$",
     re.IGNORECASE,
 )
-_ONLY_NUMERALS: Final = re.compile(r"\b(?:part|section|class|category|type|annexe?|schedule|table|grade|tier)s\s[IVX]{1,4}[^.]{0,20}$|\b[IVX]{1,4},?\s(?:and|or|to)\s$")
-_US: Final = re.compile(r"\s{1,3}(?:dollars?|visas?|passports?|citizens?|nationals?|embassy|currency|made|built|plates?|state)\b", re.IGNORECASE)
+_ONLY_NUMERALS: Final = re.compile(
+    r"\b(?:part|section|class|category|type|annexe?|schedule|table|grade|tier)s\s[IVX]{1,4}[^.]{0,20}$|"
+    r"\b[IVX]{1,4},?\s(?:and|or|to)\s$"
+)
+_US: Final = re.compile(
+    r"\s{1,3}(?:dollars?|visas?|passports?|citizens?|nationals?|embassy|currency|made|built|plates?|state)\b",
+    re.IGNORECASE,
+)
 _NAME_BEFORE: Final = re.compile(r"\w[\s]{1,2}[A-Z][\w'’]{0,20}\s{1,2}$")
 _SENTENCE_BEFORE: Final = re.compile(r"(?:^|[.!?:;\n(\[\"“”'‘’–—/]|\d[.)]|\([a-z]\))\s{0,4}$")
 _NAME_AFTER: Final = re.compile(r"\s{1,2}(?-i:[A-Z])[a-z]{1,20}")
-_RANK_AFTER: Final = re.compile(r"\s{1,2}(?:Sergeant|Inspector|Constable|Detective|Police|Intelligence|Officer|Chief|Force)")
+_RANK_AFTER: Final = re.compile(
+    r"\s{1,2}(?:Sergeant|Inspector|Constable|Detective|Police|Intelligence|Officer|Chief|Force)"
+)
 _LIKE_VERB_AFTER: Final = re.compile(
-    r"\s{1,3}(?:\w{2,15}ly\s)?(?:saw|see|am|was|had|have|did|do|would|will|could|can|shall|should|may|might|believe|think|"
-    r"know|knew|heard|noticed|note|noted|spoke|attended|asked|told|went|came|found|stopped|took|then|also|suspect|assess|"
+    r"\s{1,3}(?:\w{2,15}ly\s)?(?:saw|see|am|was|had|have|did|do|would|will|could|can|shall|should|may|might|"
+    r"believe|think|"
+    r"know|knew|heard|noticed|note|noted|spoke|attended|asked|told|went|came|found|stopped|took|then|also|suspect|"
+    r"assess|"
     r"understand|feel|felt|recognised|recall|observed|watched|counted|consider|must|never|\w{3,15}ed|"
-    r"drove|ran|met|got|made|gave|left|kept|held|sat|stood|began|brought|bought|caught|chose|fell|flew|forgot|kept|lay|led|"
-    r"lost|meant|paid|put|read|rang|rode|rose|sent|set|shook|shot|showed|spent|swam|thought|threw|woke|wore|wrote|walked|"
+    r"drove|ran|met|got|made|gave|left|kept|held|sat|stood|began|brought|bought|caught|chose|fell|flew|forgot|"
+    r"kept|lay|led|"
+    r"lost|meant|paid|put|read|rang|rode|rose|sent|set|shook|shot|showed|spent|swam|thought|threw|woke|wore|wrote|"
+    r"walked|"
     r"look|live|work|want|need|hope|fear|say|tell|go|get|take|make|keep|still|first|just|now|often|only|have|used|too|"
-    r"cannot|can't|didn't|don't|won't|wouldn't|couldn't|haven't|wasn't|remain|agree|doubt|expect|intend|recommend|request)\b"
+    r"cannot|can't|didn't|don't|won't|wouldn't|couldn't|haven't|wasn't|remain|agree|doubt|expect|intend|recommend|"
+    r"request)\b"
 )
 
 
@@ -141,7 +162,11 @@ def first_person(text: str) -> Iterator[Span]:
             continue  # the country, or an abbreviation
         elif word.lower() == "us" and (_US.match(text, end) or re.search(r"(?i:\b(?:the|a|an|in)\s$)", before)):
             continue
-        elif word.lower() == "mine" and not _OF.search(before) and not (opens and re.match(r"\s(?:is|was|were)\b", text[end : end + 5])):
+        elif (
+            word.lower() == "mine"
+            and not _OF.search(before)
+            and not (opens and re.match(r"\s(?:is|was|were)\b", text[end : end + 5]))
+        ):
             continue  # a pit, unless "a friend of mine"
         elif word in ("Im", "im", "weve") and not _LIKE_VERB_AFTER.match(text, end):
             continue
@@ -189,10 +214,14 @@ _CALLED: Final = re.compile(
 _DIGIT: Final = r"(?:(?:double|triple)\s)?(?:oh|zero|nought|one|two|three|four|five|six|seven|eight|nine)"
 _SPOKEN: Final = re.compile(rf"\b(?:oh|zero|nought)(?:[\s,\-]{{1,2}}{_DIGIT}){{6,12}}\b", re.IGNORECASE)
 _REFERENCE_BEFORE: Final = re.compile(
-    r"\b(?:reference|ref|cad|crime|custody|serial|imei|container|booking|account|seal|invoice|ticket|passport|order|item|"
-    r"policy|consignment|batch|licence|license|sort\scode|tracking|waybill|docket|parcel|stock|vat|utr|case|log|incident|"
-    r"flight|contract|meter|membership|card|company|crn|part|product|model|chassis|engine|hull|receipt|job|urn|iban|nhs|"
-    r"permit|certificate|barcode|isbn|docket|delivery|charge|claim|file|document|transaction|payment|voucher|registered)"
+    r"\b(?:reference|ref|cad|crime|custody|serial|imei|container|booking|account|seal|invoice|ticket|passport|"
+    r"order|item|"
+    r"policy|consignment|batch|licence|license|sort\scode|tracking|waybill|docket|parcel|stock|vat|utr|case|log|"
+    r"incident|"
+    r"flight|contract|meter|membership|card|company|crn|part|product|model|chassis|engine|hull|receipt|job|urn|"
+    r"iban|nhs|"
+    r"permit|certificate|barcode|isbn|docket|delivery|charge|claim|file|document|transaction|payment|voucher|"
+    r"registered)"
     r"\W{0,3}(?:number|numbers|no|nos|record|code|id|ref)?\W{0,3}(?:is|was|of)?\W{0,3}$",
     re.IGNORECASE,
 )
@@ -226,7 +255,11 @@ _PARTIAL: Final = re.compile(
     r"|(?i:\bpost\s?codes?\b)(?:\s(?:is|was|of|district|sector|area|begins|starts|starting|beginning|with|in|:)){0,3}"
     r":?\s(?P<district>[A-Z]{1,2}\d{1,2}[A-Z]?(?:\s\d)?)(?!\w)"
 )
-_MEASURE: Final = re.compile(r"1\s?st|2\s?nd|3\s?rd|\d\s?(?:th|ft|lb|hp|hr|mm|cm|km|kg|pm|am|ml|in|kw|kv|by|to|at|on|is|of|or|as|it|we|he|if|an|do|up|so|no|my|me|us|go|be)", re.IGNORECASE)
+_MEASURE: Final = re.compile(
+    r"1\s?st|2\s?nd|3\s?rd|\d\s?(?:th|ft|lb|hp|hr|mm|cm|km|kg|pm|am|ml|in|kw|kv|by|to|at|on|is|of|or|as|it|we|he|"
+    r"if|an|do|up|so|no|my|me|us|go|be)",
+    re.IGNORECASE,
+)
 _ROAD: Final = re.compile(r"[ABM]\s?\d{1,2}")
 
 
@@ -247,25 +280,31 @@ _CURRENT: Final = re.compile(r"(?<!\w)[A-Z]{2}[\s\-.]?\d{2}[\s\-.]{0,2}(?P<last>
 _PREFIX: Final = re.compile(
     r"(?<!\w)[A-Z]\d{1,3}[\s\-]?(?P<last>[A-Z]{3})(?!\w)"
     r"|(?<!\w)(?P<first>[A-Z]{3})[\s\-]?\d{1,3}[A-Z](?!\w)"
-    r"|(?<![\w\-])(?P<foreign>\d{2,3}-[A-Z]{1,2}-\d{1,6}|[A-Z]{2}-\d{3}-[A-Z]{2}|\d-[A-Z]{3}-\d{3}|[A-Z\d]{2}-[A-Z]{2}-[A-Z\d]{2}"
+    r"|(?<![\w\-])(?P<foreign>\d{2,3}-[A-Z]{1,2}-\d{1,6}|[A-Z]{2}-\d{3}-[A-Z]{2}|\d-[A-Z]{3}-\d{3}|"
+    r"[A-Z\d]{2}-[A-Z]{2}-[A-Z\d]{2}"
     r"|[A-Z]{1,3}-[A-Z]{1,2}\s\d{2,4}|\d{2}-[A-Z]{3}-\d)(?![\w\-])"
     r"|(?<!\w)(?P<irish>[A-Z]{1,2}IZ|[A-Z]IG|[A-Z]IL)\s?\d{2,4}(?!\w)"
 )
 _PLATE: Final = (
-    r"(?-i:[A-Z\d]{1,7}(?:[\s\-][A-Z\d]{1,5}){0,2}|[a-z]{2}\s?\d{2}\s?[a-z]{3}|[a-z]{1,3}\d{1,4}\s?[a-z]{0,3}|\d{1,4}[a-z]{1,3})(?!\w)"
+    r"(?-i:[A-Z\d]{1,7}(?:[\s\-][A-Z\d]{1,5}){0,2}|[a-z]{2}\s?\d{2}\s?[a-z]{3}|"
+    r"[a-z]{1,3}\d{1,4}\s?[a-z]{0,3}|\d{1,4}[a-z]{1,3})(?!\w)"
 )
 _CONTEXT: Final = re.compile(
-    r"\b(?:(?:(?:number|licen[cs]e|vehicle)\s)?plates?|registrations?|reg['’]?d?|regd|regn|vrm|vrn|vrms|index|indices|bearing|"
+    r"\b(?:(?:(?:number|licen[cs]e|vehicle)\s)?plates?|registrations?|reg['’]?d?|regd|regn|vrm|vrn|vrms|index|"
+    r"indices|bearing|"
     r"displaying|plated|registered|wearing|carrying)\b"
-    r"(?:[\s:.,(“\"'‘]{1,3}(?:number|numbers|no|mark|marks|plate|plates|is|was|of|reads?|reading|shown|as|bearing|showing|"
+    r"(?:[\s:.,(“\"'‘]{1,3}(?:number|numbers|no|mark|marks|plate|plates|is|was|of|reads?|reading|shown|as|bearing|"
+    r"showing|"
     r"ending|starting|beginning|in|part|partial|index|registration|on|with)\b){0,3}"
     rf"[\s:.,(“\"'‘]{{1,3}}(?P<it>{_PLATE})"
-    r"|\b(?:van|car|lorry|saloon|hatchback|estate|minibus|vehicle|coach|pickup|truck|tractor\sunit|motorbike|motorcycle|"
+    r"|\b(?:van|car|lorry|saloon|hatchback|estate|minibus|vehicle|coach|pickup|truck|tractor\sunit|motorbike|"
+    r"motorcycle|"
     r"moped|trailer|transit|sprinter|artic|hgv|4x4|suv|taxi|caravan|scooter|quad)[,:]?\s?[(,]\s?"
     r"(?P<by>(?-i:[A-Z]{1,3}\s?\d{1,5}|\d{1,4}\s?[A-Z]{1,3}))(?![\w\s]?\d)(?!\w)"
     r"|\b(?:van|car|lorry|saloon|hatchback|minibus|coach|truck|trailer|motorbike|taxi|transit|sprinter)\s"
     r"(?P<bare>(?-i:[A-Z]{1,3}\s?\d{2,4}\s?[A-Z]{1,3}|[A-Z]{2,3}\s\d{4,5}))(?!\w)"
-    r"|\b(?:plates?|registration|reg|index|vrm)\s(?:ending|starting|beginning|ends|starts|begins)(?:\s(?:in|with))?\s(?P<part>(?-i:[A-Z]{2,3}))\b",
+    r"|\b(?:plates?|registration|reg|index|vrm)\s(?:ending|starting|beginning|ends|starts|begins)(?:\s(?:in|"
+    r"with))?\s(?P<part>(?-i:[A-Z]{2,3}))\b",
     re.IGNORECASE,
 )
 _SHORT_WORDS: Final = frozenset(

@@ -53,7 +53,8 @@ _SINGLE: Final = words(
 # Endings of words for people, and words of that ending that are none.
 _LIKE_PEOPLE: Final = re.compile(r"\w{2,20}(?:er|or|ist|ian|eer|man|men|woman|women|mate|ee|keeper)s?")
 _THINGS: Final = re.compile(
-    r"(?:\w*(?:tainer|puter|ometer)|liner|tower|power|shower|flower|locker|sticker|blocker|cracker|letter|number|order|paper|poster|corner|river|border|quarter|"
+    r"(?:\w*(?:tainer|puter|ometer)|liner|tower|power|shower|flower|locker|sticker|blocker|cracker|letter|number|"
+    r"order|paper|poster|corner|river|border|quarter|"
     r"matter|counter|folder|register|ledger|trailer|tractor|cruiser|scooter|tanker|freezer|cooker|ladder|drawer|"
     r"dinner|winter|summer|october|november|december|september|other|over|under|after|never|later|former|either|"
     r"neither|whether|rather|further|together|however|floor|door|motor|error|sensor|mirror|monitor|caller|informer|"
@@ -67,7 +68,8 @@ _THINGS: Final = re.compile(
     r"assist|wrist|fist|resist|christian|median|pedestrian|carrier|barrier|terrier|courier|pier|tier|earlier|easier|"
     r"heavier|cheaper|bigger|fewer|blister|roster|cluster|computer|starter|gutter|shutter|butter|litter|lighter|"
     r"container|freighter|helicopter|newsletter|quarter|daughter|laughter|slaughter|manner|owner|climate|estimate|"
-    r"ultimate|intimate|approximate|cellar|dollar|flyer|flier|banner|pointer|planner|organizer|carrier|header|marker|beer|gear|rear|year|ear|bear|clear)s?"
+    r"ultimate|intimate|approximate|cellar|dollar|flyer|flier|banner|pointer|planner|organizer|carrier|header|"
+    r"marker|beer|gear|rear|year|ear|bear|clear)s?"
 )
 
 
@@ -196,7 +198,9 @@ def _marked(text: str, tokens: list[Token], known: _Words) -> Iterator[Source]:
     """Words that point to a source by themselves; "DANG sources the boats" is no noun."""
     for first, last, label in known.marks.places(tokens):
         word = tokens[last - 1].word
-        is_verb = word in ("sources", "intercepts", "bugs") and last == first + 1 and _is_subject_before(text, tokens, first)
+        is_verb = (
+            word in ("sources", "intercepts", "bugs") and last == first + 1 and _is_subject_before(text, tokens, first)
+        )
         if label == "none" or is_verb:
             continue
         is_hint = label == "word" and not _NAMES_ONE.fullmatch(word)
@@ -204,8 +208,10 @@ def _marked(text: str, tokens: list[Token], known: _Words) -> Iterator[Source]:
 
 
 _NAMES_ONE: Final = re.compile(
-    r"(?:informant|informer|chis|source|caller|contact|witness|eyewitness|complainant|public|crimestopper|call|letter|note|by|"
-    r"whistleblower|blower|mate|cellmate|inmate|prisoner|off|tip|tipster|message|hotline|helpline|report|reporting|person|"
+    r"(?:informant|informer|chis|source|caller|contact|witness|eyewitness|complainant|public|crimestopper|call|"
+    r"letter|note|by|"
+    r"whistleblower|blower|mate|cellmate|inmate|prisoner|off|tip|tipster|message|hotline|helpline|report|"
+    r"reporting|person|"
     r"party|male|female|man|woman|email|text|intelligence|voicemail|postcard|member|information|debrief)(?:s|es)?"
 )
 
@@ -216,7 +222,9 @@ def _is_subject_before(text: str, tokens: list[Token], place: int) -> bool:
     return (
         before is not None
         and before.kind == "word"
-        and (text[before.start].isupper() or before.word in ("he", "she", "they", "who", "group", "gang", "and", "also"))
+        and (
+            text[before.start].isupper() or before.word in ("he", "she", "they", "who", "group", "gang", "and", "also")
+        )
     )
 
 
@@ -228,6 +236,12 @@ def _singular(word: str) -> str:
 
 _BEFORE: Final = r"(?:\S+/[TDPwXFmSGO'QpM] ){0,4}?"  # words that may stand before the noun of a source
 _SHORT: Final = r"(?:\S+/[TDPwXFm'S] ){0,3}?"
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 def _who(name: str) -> str:
     """Somebody who may be a source, as a pattern whose groups begin with `name`."""
     return (
@@ -279,29 +293,38 @@ def _matches(reading: Reading, rules: dict[str, list[_Rule]]) -> Iterator[re.Mat
         word = unit.word.split("_", 1)[0]
         found = rules.get(word) or (rules.get(_NOT) if word.endswith(_NOT) else None)
         for rule in found or ():
-            start = reading.starts[max(0, place - rule.back)]
             end = reading.starts[place] + _LONGEST
-            look = rule.pattern.search if rule.back else rule.pattern.match
-            if match := look(reading.line, start, end):
+            begins = reading.starts[max(0, place - rule.back) : place + 1]
+            if match := next(filter(None, (rule.pattern.match(reading.line, start, end) for start in begins)), None):
                 yield match
 
 
 _NEWS: Final = (
-    "information intelligence info intel detail details word tip rumour rumours report reports reporting account story news "
-    "allegation allegations complaint complaints referral disclosure call calls warning claim claims testimony evidence "
+    "information intelligence info intel detail details word tip rumour rumours report reports reporting account "
+    "story news "
+    "allegation allegations complaint complaints referral disclosure warning claim claims testimony evidence "
     "suggestion concern concerns observation sighting sightings feedback lead statement"
 )
-_SENT: Final = "letter letters email emails mail text texts message messages note voicemail postcard photograph photographs photos footage video"
+_SENT: Final = (
+    "call calls letter letters email emails mail text texts message messages note voicemail postcard "
+    "photograph photographs photos footage video"
+)
 _SEEN: Final = (
-    "reported seen heard described disclosed mentioned noticed photographed filmed volunteered confirmed relayed spotted "
-    "witnessed overheard observed flagged raised recognised identified supported corroborated echoed repeated noted claimed "
-    "alleged suggested said stated passed recalled recounted explained expressed voiced put drawn pointed counted watched "
+    "reported seen heard described disclosed mentioned noticed photographed filmed volunteered confirmed relayed "
+    "spotted "
+    "witnessed overheard observed flagged raised recognised identified supported corroborated echoed repeated "
+    "noted claimed "
+    "alleged suggested said stated passed recalled recounted explained expressed voiced pointed counted watched "
     "remarked remembered backed borne verified picked highlighted provided made tipped"
 )
-_GIVEN: Final = r"(?:told|given|sent|handed|supplied|provided|shared|passed|obtained|received|offered|submitted|forwarded)"
+_CARER: Final = (
+    r"(?:doctor|nurse|paramedic|gp|dentist|midwife|physio|ambulance\w*|optician|vet|surgeon)s?/"  # to be seen by one
+)
+_GIVEN: Final = (
+    r"(?:told|given|sent|handed|supplied|provided|shared|passed|obtained|received|offered|submitted|forwarded)"
+)
 _LEARNT: Final = (
-    "learned learnt heard hears known understood gleaned established ascertained gathered discovered emerged emerges "
-    "transpired originates originated emanates stems derives"
+    "learned learnt heard hears known understood gleaned ascertained gathered transpired originates originated emanates"
 )
 _TOLD: Final = _by_word(
     (
@@ -313,8 +336,10 @@ _TOLD: Final = _by_word(
             rf"to/\S (?!(?:\S+/[TDPwXFmSG'Q] ){{0,4}}?\S+/p ){_BEFORE}(?P<to>\S+)/[NMSmFHG] (?!'/)",
         ),
         _rule(_NEWS, rf"(?:\S+/[wXBVRTDPEFWOQ] ){{0,5}}?(?:from|by|via|through)/\S {_who('news')}"),
-        _rule(_SENT, rf"(?:\S+/[wXBVRE] ){{0,3}}?(?:from|by)/\S {_who('sent')}"),
-        _rule(_SEEN, rf"(?:\S+/[wXOTDPFHVA] ){{0,4}}?by/\S {_who('seen')}"),
+        _rule(
+            _SENT, rf"(?:\S+/[wXBVRE] ){{0,3}}?from/\S (?!\S+/\S (?:landlord|solicitor|accountant|bank)/){_who('sent')}"
+        ),
+        _rule(_SEEN, rf"(?:\S+/[wXOTDPFHVA] ){{0,4}}?by/\S (?!(?:\S+/[TDP] )?{_CARER}){_who('seen')}"),
         _rule(
             "it this which matter police officers as i we me us",
             rf"(?:\S+/[XBw] ){{0,4}}?{_GIVEN}/\S (?:\S+/[wXOTDPHQ] ){{0,4}}?(?:by|from)/\S {_who('given')}",
@@ -330,11 +355,16 @@ _TOLD: Final = _by_word(
         _rule_around(
             "'",
             1,
-            r"\S+/N '/' (?:\S+/[wX] ){0,2}?(?:(?:account|accounts)/\S (?:is|was|of|that|has|differs|suggests)|story|version|"
+            r"\S+/N '/' (?:\S+/[wX] ){0,2}?(?:(?:account|accounts)/\S (?:is|was|of|that|has|differs|suggests)|"
+            r"story|version|"
             r"statement|complaint|evidence|description|allegation|recollection|testimony|impression|belief|disclosure|"
             r"interview|diary|solicitor|understanding|information|concern|concerns|suspicion|suspicions)[_/]",
         ),
-        _rule("heard overheard seen told", r"(?:(?<=[.:;,] heard/V )|(?<=\A heard/V )|(?<=overheard/V ))(?:in|at|from|on|that|around|via|by|locally|through)/"),
+        _rule(
+            "heard overheard seen told",
+            r"(?:(?<=[.:;,] heard/V )|(?<=\A heard/V )|(?<=overheard/V ))(?:in|at|from|on|that|around|via|by|"
+            r"locally|through)/",
+        ),
         _rule("learned learnt heard disclosed relayed passed", r"(?:that|locally|from)/"),
         _rule(
             "police officers",
@@ -344,7 +374,11 @@ _TOLD: Final = _by_word(
             "call calls tip complaint information info report intel voicemail email",
             r"(?:\S+/[XB] ){0,2}(?:received|rec'd|taken|came_in|rec|recd)/\S (?!on/|in/|by/\S \S+/F)",
         ),
-        _rule_around("say says said reports claims reckons", 1, rf",/, (?:say|says|said|reports|claims|reckons)/[VE] {_who('says')}"),
+        _rule_around(
+            "say says said reports claims reckons",
+            1,
+            rf",/, (?:say|says|said|reports|claims|reckons)/[VE] {_who('says')}",
+        ),
         _rule(
             "speaking conversation chatting discussion contact interview meeting chat",
             rf"(?:to|with)/\S {_who('with')}(?:\S+/[wXTDPFOmRVW] ){{0,6}}?"
@@ -360,7 +394,9 @@ _GAP: Final = r"(?:\S+/[TPDwXmM'] )"
 _ANY: Final = r"(?:\S+/[^.;] )"
 _AWARE: Final = r"(?:knows?|knew|told|aware|privy|(?:is|are|was|were|been)_aware)[_/]"
 _BUT_WORDS: Final = "but outside except bar save besides excluding apart other aside"
-_BUT: Final = r"(?:but|outside|except|bar|save|besides|excluding|apart/\S from|other/\S than|aside/\S from|outside/\S of)/"
+_BUT: Final = (
+    r"(?:but|outside|except|bar|save|besides|excluding|apart/\S from|other/\S than|aside/\S from|outside/\S of)/"
+)
 _NOBODY_WORDS: Final = "nobody no none"
 _NOBODY_REST: Final = r"(?:(?<=nobody/w )|(?<=none/w )|one/\S |(?<=no/T )(?:other/\S |third/\S )?\S+/[NMS] )"
 _NOBODY: Final = r"(?:nobody/\S|no/\S one/\S|none/\S|no/\S (?:other/\S |third/\S )?\S+/[NMS])"
@@ -374,7 +410,8 @@ _KNOWS: Final = (
 _SHARED: Final = (
     "known told shown given shared shares disclosed mentioned revealed entrusted confided confined restricted limited "
     "communicated sent visible available accessible whispered said spoken spoke discussed held handed explained passed "
-    "agreed seen heard demonstrated showed gave tells tell shows trust trusts trusted boasted admitted announced described "
+    "agreed seen heard demonstrated showed gave tells tell shows trust trusts trusted boasted admitted announced "
+    "described "
     "remark statement comment conversation made"
 )
 _NUMBER: Final = r"(?:one|two|three|four|five|2|3|4|5)/\S "
@@ -388,11 +425,16 @@ _FEW_KNEW: Final = _by_word(
         _rule(_NOBODY_WORDS, rf"{_NOBODY_REST}{_ANY}{{0,4}}?{_BUT}"),
         _rule(
             _NOBODY_WORDS,
-            rf"{_NOBODY_REST}else/\S (?!(?:\S+/[BX] ){{0,2}}(?:registered|living|lives?|lived|resid\w+|works?|worked|working|"
-            r"employed|insured|listed|named|drives?|drove|uses?|used|rents?|pays?|paid|injured|hurt|arrested|detained|found)/)",
+            rf"{_NOBODY_REST}else/\S (?!(?:\S+/[BX] ){{0,2}}(?:registered|living|lives?|lived|resid\w+|works?|"
+            rf"worked|working|"
+            r"employed|insured|listed|named|drives?|drove|uses?|used|rents?|pays?|paid|injured|hurt|arrested|"
+            r"detained|found)/)",
         ),
         _rule(_NOBODY_WORDS, rf"{_NOBODY_REST}(?:\S+/[XB] ){{0,3}}{_AWARE}"),
-        _rule(_NOBODY_WORDS, rf"{_NOBODY_REST}of/O {_GAP}{{0,3}}{_ONE} (?:\S+/[XB] ){{0,3}}(?:{_AWARE}|(?:present|there)/)"),
+        _rule(
+            _NOBODY_WORDS,
+            rf"{_NOBODY_REST}of/O {_GAP}{{0,3}}{_ONE} (?:\S+/[XB] ){{0,3}}(?:{_AWARE}|(?:present|there)/)",
+        ),
         _rule(
             f"{_BUT_WORDS} without",
             rf"(?:from/\S |than/\S |for/\S |of/\S )?{_ANY}{{1,6}}?(?:{_NOBODY}|only/\S {_GAP}{{0,3}}?{_ONE})",
@@ -408,7 +450,8 @@ _FEW_KNEW: Final = _by_word(
         _rule("few", r"(?:\S+/[XB] )?(?:know|knew|are_aware|aware|were_aware)[_/]"),
         _rule("not", rf"even/\S {_GAP}{{0,3}}{_ONE} (?:\S+/[XB] ){{0,2}}{_AWARE}"),
         _rule(
-            "told disclosed mentioned revealed entrusted confided shared whispered admitted confessed boasted shown known",
+            "told disclosed mentioned revealed entrusted confided shared whispered admitted confessed boasted "
+            "shown known",
             rf"{_ANY}{{0,6}}?(?:to|with)/\S one/\S (?:\S+/[wmX] ){{0,2}}?{_ONE} (?!'/)",
         ),
         _rule("confided", r"one/\S (?:\S+/[wmX] ){0,2}?\S+/[NMS] "),
@@ -441,7 +484,8 @@ _FEW_KNEW: Final = _by_word(
         ),
         _rule(
             _SHARED,
-            rf"{_ANY}{{0,7}}?(?:only|just|solely|exclusively)/\S (?:to|with|by|between|among|amongst)/\S {_GAP}{{0,4}}?{_ONE}",
+            rf"{_ANY}{{0,7}}?(?:only|just|solely|exclusively)/\S (?:to|with|by|between|among|amongst)/\S "
+            rf"{_GAP}{{0,4}}?{_ONE}",
         ),
         _rule(
             _SHARED,
@@ -459,12 +503,14 @@ _FEW_KNEW: Final = _by_word(
         _rule_around(
             "alone",
             1,
-            rf"{_ONE} alone/\S (?:\S+/X )?(?:know\w*|knew|has|have|had|holds?|held|can|could|handles?|keeps?|kept|decides?|"
+            rf"{_ONE} alone/\S (?:\S+/X )?(?:know\w*|knew|has|have|had|holds?|held|can|could|handles?|keeps?|kept|"
+            rf"decides?|"
             r"carries|had_|has_|knows_)",
         ),
         _rule(
             "with of",
-            rf"(?:only|just)/\S {_GAP}{{0,3}}?{_ONE} (?:there|present|to|listening|beside|for|around|within|sitting|and|inside)/",
+            rf"(?:only|just)/\S {_GAP}{{0,3}}?{_ONE} (?:there|present|to|listening|beside|for|around|within|"
+            rf"sitting|and|inside)/",
         ),
         _rule("in", r"the/\S (?:sole|exclusive)/\S (?:presence|company|hearing)/"),
         _rule("presence company hearing", r"of/\S (?:only|just|one|a/\S single)/"),
@@ -475,22 +521,26 @@ _FEW_KNEW: Final = _by_word(
         _rule("sole", r"(?:person|man|woman|individual|witness|keyholder|confidant|holder|recipient)/"),
         _rule(
             "one two three few four",
-            r"(?:of/\S )?(?:\S+/[TPDw] ){0,3}?\S+/[NMSm] (?:\S+/[XB] ){0,3}(?:aware/|knows?/(?!\S how/\S to)|knew/(?!\S how/\S to)|privy/|(?:is|are|was|were)_aware)",
+            r"(?:of/\S )?(?:\S+/[TPDw] ){0,3}?\S+/[NMSm] (?:\S+/[XB] ){0,3}(?:aware/|knows?/(?!\S how/\S to)|"
+            r"knew/(?!\S how/\S to)|privy/|(?:is|are|was|were)_aware)",
         ),
     )
 )
 
 # --- who tells ----------------------------------------------------------------------------------------------
 
-_REACH: Final = 15
+_REACH: Final = 15  # units from a noun to its verb; half of that for a noun without "a" or "the"
 _INFINITIVE: Final = frozenset({"told", "tells", "tell", "informed", "advised", "warned", "reminded", "asked"})
-_SHOWS: Final = frozenset(
-    "show shows showed showing list lists listed confirm confirms confirmed record records recorded place places placed put "
-    "puts indicates indicated reveal reveals revealed suggests give gives say says said has have had name names supports corroborates "
-    "identifies states is are linked link links captured capture captures caught identify".split()
+_SHOWS: Final = _set(
+    "show shows showed showing list lists listed confirm confirms confirmed record records recorded place places "
+    "placed put "
+    "puts indicates indicated reveal reveals revealed suggests give gives say says said has have had name names "
+    "supports corroborates "
+    "identifies states is are linked link links captured capture captures caught identify"
 )
 _SAW: Final = (
-    r"(?:\S+/X ){0,2}(?:saw|found|stopped|observed|attended|seized|recovered|watched|counted|visited|confirmed|noticed|noted|"
+    r"(?:\S+/X ){0,2}(?:saw|found|stopped|observed|attended|seized|recovered|watched|counted|visited|confirmed|"
+    r"noticed|noted|"
     r"searched)/"
 )
 _SEES: Final = _by_word((_rule("officers police patrol patrols constables i we", _SAW),))
@@ -519,10 +569,18 @@ _SECOND: Final = {
     ),
     "alone": _by_word(
         (
-            _rule("accounts reports versions stories sources opinions informants witnesses", r"(?:\S+/X )?(?:differ|vary|conflict|disagree|diverge|clash)/"),
-            _rule("conflicting differing competing contradictory two different", r"(?:accounts|versions|stories|reports)/"),
+            _rule(
+                "accounts reports versions stories sources opinions informants witnesses",
+                r"(?:\S+/X )?(?:differ|vary|conflict|disagree|diverge|clash)/",
+            ),
+            _rule(
+                "conflicting differing competing contradictory two different", r"(?:accounts|versions|stories|reports)/"
+            ),
             _rule("some", rf"(?:\S+/[wO] ){{0,2}}(?:\S+/[NM] )?\S+/V {_ANY}{{1,14}}?(?:others|other/\S \S+/[NM])/"),
-            _rule("one", rf"(?:\S+/[NMw] )?\S+/V {_ANY}{{1,14}}?(?:another|the/\S other)/\S (?:\S+/[NM] )?(?:\S+/X )?\S+/V"),
+            _rule(
+                "one",
+                rf"(?:\S+/[NMw] )?\S+/V {_ANY}{{1,14}}?(?:another|the/\S other)/\S (?:\S+/[NM] )?(?:\S+/X )?\S+/V",
+            ),
         )
     ),
     "other": _by_word(
@@ -531,9 +589,12 @@ _SECOND: Final = {
             _rule_around(
                 "a another the others",
                 1,
-                r"(?:(?:while|and|but|whereas|though)/\S |[,;.]/[,;.] )(?:a/\S (?:second|third|different|further)|another|the/\S "
-                r"(?:other|second|latter)|others)/\S (?:(?:one|source|informant|person|witness|caller|contact|of/\S \S+)/\S )?"
-                r"(?:\S+/X )?(?:\S+/[VER]|as|at|puts?|gives?|gave|has|thinks?|disagrees?|agrees?|contradicts?|differs?|disputes?)[/ ]",
+                r"(?:(?:while|and|but|whereas|though)/\S |[,;.]/[,;.] )(?:a/\S (?:second|third|different|further)|"
+                r"another|the/\S "
+                r"(?:other|second|latter)|others)/\S (?:(?:one|source|informant|person|witness|caller|contact|"
+                r"of/\S \S+)/\S )?"
+                r"(?:\S+/X )?(?:\S+/[VER]|as|at|puts?|gives?|gave|has|thinks?|disagrees?|agrees?|contradicts?|"
+                r"differs?|disputes?)[/ ]",
             ),
         )
     ),
@@ -549,7 +610,12 @@ class _Sentences:
         self._insiders = _starts(tokens, known.insiders)
         self._passing_on = _starts(tokens, known.passing_on)
         for place in range(1, len(self._units)):
-            if self._units[place].word in ("contact", "contacts") and self._units[place - 1].kind in (_AN, _THE, _HIS, _OTHER):
+            if self._units[place].word in ("contact", "contacts") and self._units[place - 1].kind in (
+                _AN,
+                _THE,
+                _HIS,
+                _OTHER,
+            ):
                 self._units[place] = self._units[place]._replace(kind=_OUTSIDER)
 
     def telling(self) -> Iterator[Source]:
@@ -594,7 +660,7 @@ class _Sentences:
             is_told_apart = following is not None and following.word in _TELLING_APART
             if unit.kind == _GUESSED:
                 return unit.start not in self._helpers
-            return (unit.kind == _PERSON and is_told_apart and not is_only)
+            return unit.kind == _PERSON and is_told_apart and not is_only
         opens = head == 0 or self._units[head - 1].kind in ".:"
         return not kind and unit.kind == _PERSON and opens
 
@@ -625,7 +691,8 @@ class _Sentences:
     def _verb_of(self, head: int) -> int | None:
         kinds = (_TELLS, _TELLS_SOMEBODY, _PASSES_ON)
         is_body = self._units[head].kind == _BODY
-        for at in range(head + 1, min(len(self._units), head + 1 + _REACH)):
+        reach = _REACH if self._determiner(head) is not None else _REACH // 2
+        for at in range(head + 1, min(len(self._units), head + 1 + reach)):
             unit = self._units[at]
             if unit.kind in _ENDS:
                 return None
@@ -634,6 +701,7 @@ class _Sentences:
                 and (not is_body or unit.start in self._passing_on)
                 and self._is_active(head, at)
                 and self._is_told_to_outsider(at)
+                and not (self._units[head].kind in "MSm" and self._is_of_himself(at))
             ):
                 return at
         return None
@@ -661,6 +729,16 @@ class _Sentences:
             and following.word == "that"
             and next_but_one is not None
             and next_but_one.kind in (_AN, _THE, _HIS, _HE, _NAME, _OUTSIDER, _PERSON, _SUBJECT)
+        )
+
+    def _is_of_himself(self, at: int) -> bool:
+        """ "A man said that he had come from Dunkirk": somebody of the item about himself, not about others."""
+        after = [unit for unit in self._units[at + 1 : at + 5] if unit.word != "that"]
+        return (
+            len(after) > 1
+            and after[0].kind == _HE
+            and after[1].word in ("was", "were", "is", "are", "had", "has")
+            and after[1].kind in (_BE, _AUXILIARY)
         )
 
     def _is_active(self, head: int, at: int) -> bool:
@@ -714,8 +792,10 @@ class _Sentences:
         """Whether the noun stands where a subject stands: no verb or preposition right before its group."""
         place = self._determiner(head)
         first = (head if place is None else place) - 1
-        while first >= 0 and self._units[first].kind in (_AN, _THE, _OTHER, _NAME, _OWNER, _PREPOSITION) and (
-            self._units[first].kind != _PREPOSITION or self._units[first].word == "of"
+        while (
+            first >= 0
+            and self._units[first].kind in (_AN, _THE, _OTHER, _NAME, _OWNER, _PREPOSITION)
+            and (self._units[first].kind != _PREPOSITION or self._units[first].word == "of")
         ):
             first -= 1
         return first < 0 or self._units[first].kind in ".;:,AW"
@@ -749,7 +829,9 @@ class _Sentences:
             if following.word == "to" and "_" not in verb.word:
                 hearer = self._hearer(at + 1)
                 return hearer.start in self._helpers or first in ("claims", "claimed", "claim")
-            return not (following.word == "for" and first.startswith("report"))
+            # "workers report for duty", "customer reports are filed"
+            is_noun = first.endswith("s") and following.kind == _BE
+            return not is_noun and not (first.startswith("report") and following.word in ("for", "at", "in"))
         hearer = self._hearer(at)
         if following.word[0].isdigit():
             return False  # "customers ring 01632 …"
@@ -759,9 +841,10 @@ class _Sentences:
             return True
         if hearer.start in self._insiders or hearer.kind in (_NAME, _HE):
             return False
-        is_infinitive = any(
-            unit.word == "to" for unit in self._units[at + 1 : at + 9] if unit.end > hearer.end
-        ) and first in _INFINITIVE
+        is_infinitive = (
+            any(unit.word == "to" for unit in self._units[at + 1 : at + 9] if unit.end > hearer.end)
+            and first in _INFINITIVE
+        )
         return first not in _HANDING and not is_infinitive
 
     def _is_told_to_helper(self, at: int) -> bool:
@@ -780,7 +863,14 @@ class _Sentences:
             return True  # "she told a nurse"; to officers the people of an item speak openly
         if subject.kind in (_NAME, _HE, _ME, _BE, _SUBJECT, _OWNER, _THE, _HIS, _AN, _JOIN, ",", _HELPER):
             return False
-        if verb.word.split("_")[0] in _HANDING or subject.kind == _PREPOSITION or subject.is_capital:
+        first = verb.word.split("_")[0]
+        if (
+            first in _HANDING
+            or first in _LEFT_OUT
+            or first == "disclosed"
+            or subject.kind == _PREPOSITION
+            or subject.is_capital
+        ):
             return False
         place = self._determiner(before)
         return place is None or self._units[place].kind not in (_THE, _HIS)
@@ -820,7 +910,20 @@ class _Sentences:
         for unit in self._units[paper + 1 : paper + 8]:
             if unit.word.split("_")[0] in _SHOWS:
                 return unit
-            if unit.kind not in (_OTHER, _AUXILIARY, _PAPER, _NAME, _PREPOSITION, _THE, _AN, _HIS, _GUESSED, _OUTSIDER, _OWNER, _BODY):
+            if unit.kind not in (
+                _OTHER,
+                _AUXILIARY,
+                _PAPER,
+                _NAME,
+                _PREPOSITION,
+                _THE,
+                _AN,
+                _HIS,
+                _GUESSED,
+                _OUTSIDER,
+                _OWNER,
+                _BODY,
+            ):
                 return None
         return None
 
@@ -831,7 +934,15 @@ class _Sentences:
         while start > 0 and place - start < 5 and self._units[start - 1].kind in nominal:
             start -= 1
         before = self._at(start - 1)
-        is_join = before is not None and before.word in ("and", "but", "while", "whereas", "which", "though", "although")
+        is_join = before is not None and before.word in (
+            "and",
+            "but",
+            "while",
+            "whereas",
+            "which",
+            "though",
+            "although",
+        )
         return start, before is None or before.kind in ".;:," or is_join
 
     def seconds(self) -> Iterator[Source]:
@@ -846,16 +957,20 @@ _TELLING_APART: Final = frozenset(
     {"who", "that", "opposite", "in", "at", "from", "next", "across", "upstairs", "downstairs", "below", "above"}
 )
 # Verbs that want an object; with a preposition after them they are participles.
-_LEFT_OUT: Final = frozenset(
+_LEFT_OUT: Final = _set(
     "found seen described reported named identified recognised spotted observed photographed filmed counted discovered "
-    "mentioned alleged noticed heard watched known told noted recorded suspected claimed contacted approached captured".split()
+    "mentioned alleged noticed heard watched known told noted recorded suspected claimed contacted approached captured"
 )
 _OPENLY: Final = re.compile(
-    r"polic|officer|constable|sergeant|inspector|detective|pcso|border|immigration|coastguard|control|cid|nca|hmrc|home|"
+    r"polic|officer|constable|sergeant|inspector|detective|pcso|border|immigration|coastguard|control|cid|nca|"
+    r"hmrc|home|"
     r"authorit|security|staff|court|solicitor|crew|interpreter|council|me$|us$"
 )
-_ADVERBS: Final = frozenset({"opposite", "above", "below", "inside", "outside", "along", "up", "down", "off", "over", "in"})
+_ADVERBS: Final = frozenset(
+    {"opposite", "above", "below", "inside", "outside", "along", "up", "down", "off", "over", "in"}
+)
 _HANDING: Final = frozenset({"showed", "shows", "handed", "hands", "gave", "sent", "passed", "passes", "asked"})
+
+
 def _starts(tokens: list[Token], lexicon: Lexicon) -> frozenset[int]:
     return frozenset(token.start for place, token in enumerate(tokens) if lexicon.at(tokens, place)[1])
-
