@@ -1,6 +1,7 @@
-"""The sanitisation check: measured on two halves of a corpus, and its laws.
+"""The sanitisation check: measured on several corpora, and its laws.
 
-The held-out half was written before the rules. Do not tune a rule to it: its figure is only worth something unread.
+The held-out half was written before the rules, and outsider_unread by somebody who never saw them. Do not tune a rule to
+either: their figures are only worth something unread.
 """
 
 import tomllib
@@ -18,10 +19,12 @@ from oicdesk.errors import Refused
 from oicdesk.paths import resources
 
 CORPUS = Path(__file__).parent / "sanitisation"
-HALVES = ("development", "held_out", "harder", "unrepaired", "second_round", "fresh")
+OUTSIDERS = ("outsider_read", "outsider_half_read", "outsider_unread")
+HALVES = ("development", "held_out", "harder", "unrepaired", "second_round", "fresh", *OUTSIDERS)
 LARGE = 200_000
-# Measured on the held-out half: 62 of 62 heard, no alarm on 34 clean sentences. One sentence of slack each way, so
-# that a later change of the rules is not tempted to be fitted to sentences it should not read.
+# Measured on the held-out half: 62 of 62 heard, no alarm on 34 clean sentences; 61 of 62 and one alarm since the rules
+# were rebuilt. One sentence of slack each way, so that a later change of the rules is not tempted to be fitted to
+# sentences it should not read.
 HELD_OUT_RECALL, HELD_OUT_FALSE_ALARMS = 0.98, 0.03
 
 
@@ -127,11 +130,27 @@ def test_two_later_rounds_made_the_rules_more_general():
         assert measured.false_alarms <= 0.10, measured.wrong
 
 
-def test_sentences_no_rule_was_changed_for_are_heard_less_well_and_the_figure_is_told():
+def test_sentences_that_were_fresh_until_the_rules_were_rebuilt_are_heard():
     measured = measure("fresh")
     print(measured.words("fresh sentences"))  # noqa: T201  the figures are what this test is for
-    assert measured.recall >= 0.75  # measured 28 of 36, all eight missed by words that point to a source
-    assert measured.false_alarms <= 0.10  # measured 0 of 22
+    assert measured.recall >= 0.95, measured.wrong
+    assert measured.false_alarms <= 0.10, measured.wrong
+
+
+@pytest.mark.parametrize("name", OUTSIDERS[:2])
+def test_sentences_of_outside_writers_that_were_read_are_heard(name: str):
+    measured = measure(name)
+    print(measured.words(name))  # noqa: T201  the figures are what this test is for
+    assert measured.recall >= 0.95, measured.wrong
+    assert measured.false_alarms <= 0.10, measured.wrong
+    assert measured.needless <= 0.10 * measured.spoken, measured.wrong
+
+
+def test_sentences_of_an_outside_writer_that_nobody_tuned_to_are_heard_less_well_and_the_figure_is_told():
+    measured = measure("outsider_unread")
+    print(measured.words("outsider_unread"))  # noqa: T201  the figures are what this test is for
+    assert measured.recall >= 0.92  # measured 64 of 69, below the 95 % aimed at
+    assert measured.false_alarms <= 0.10  # measured 2 of 31
 
 
 @pytest.mark.parametrize("quote", ["I'm", "I’m"])
@@ -265,7 +284,7 @@ def test_every_hit_lies_in_the_text_says_why_and_overlaps_none_of_its_rule(text:
 
 LONG_PIECES = ["a", "a ", "1", "1 ", "0 ", "+1 ", "07", "neighbour ", "PC ", "de ", "plate ", "only two ", "I "]
 LONG_PIECES += ["A.", "a.", "a'", "@a.", "(", "\n", "\t", "1. x\n\n", "information given ", "grade ", "A1 "]
-LONG_PIECES += ["a man ", "apart from x ", "only two people in the "]
+LONG_PIECES += ["a man ", "apart from x ", "only two people in the ", "the source ", "a neighbour told "]
 
 
 @pytest.mark.parametrize("piece", LONG_PIECES)
