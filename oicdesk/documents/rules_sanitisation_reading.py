@@ -18,6 +18,7 @@ _TOKEN: Final = re.compile(
     r"(?P<end>[.](?=\s{1,9}[^a-z\s]|\s{0,9}\Z|[\"”'’)]|\s{0,9}[\[(])|[!?]|\n[ \t\r]{0,20}\n)"
     r"|(?P<owner>['’]s?(?!\w))|(?P<word>\w+(?:['’](?!s\b)\w+)*)|(?P<mark>[,;:()\[\]\"“”/]|\s[\-–—]{1,2}\s|—)"
 )
+_WORDS: Final = frozenset(["word", "owner"])
 _MOST_REMEMBERED: Final = 20_000  # words whose phrases a lexicon keeps at hand
 _LONGEST_WORD: Final = 40  # of a longer one the rest is left out of the line
 
@@ -100,7 +101,7 @@ class Lexicon:
         self._classes = classes or {}
         self._by_word: dict[str, list[_Phrase]] = {}
         self._by_beginning: dict[str, list[_Phrase]] = {}
-        self._anywhere: list[_Phrase] = []  # begins with a gap or a class
+        self._by_class: dict[str, list[_Phrase]] = {}
         self._candidates: dict[str, list[_Phrase]] = {}
         for label, cues in lists.items():
             for cue in cues:
@@ -109,8 +110,10 @@ class Lexicon:
 
     def _add(self, phrase: _Phrase) -> None:
         first = phrase.choices[0]
-        if first.name:
-            self._anywhere.append(phrase)
+        if first is _GAP:  # a gap at the beginning stands for nothing
+            self._add(_Phrase(phrase.choices[1:], phrase.label, _second(phrase.choices[1:])))
+        elif first.name:
+            self._by_class.setdefault(first.name, []).append(phrase)
         for word in {*first.exact, *(parts[0] for parts in first.parted)}:
             self._by_word.setdefault(word, []).append(phrase)
         for beginning in set(first.beginnings):
@@ -119,9 +122,15 @@ class Lexicon:
     def at(self, tokens: Sequence[Token], place: int) -> tuple[int, str]:
         """Where the longest phrase that begins at `place` ends (exclusive), and its label; (place, "") if none does."""
         best, label = place, ""
-        candidates = self._candidates.get(tokens[place].word)
+        token = tokens[place]
+        if token.kind not in _WORDS:
+            return best, label
+        candidates = self._candidates.get(token.word)
         if candidates is None:
-            candidates = self._remembered(tokens[place].word)
+            candidates = self._remembered(token.word)
+        for name, phrases in self._by_class.items():
+            if self._classes[name].at(tokens, place)[1]:
+                candidates = candidates + phrases
         following = tokens[place + 1].word if place + 1 < len(tokens) else ""
         for phrase in candidates:
             if phrase.second and following not in phrase.second:
@@ -138,8 +147,8 @@ class Lexicon:
         found = [*self._by_word.get(word, ())]
         for length in range(1, len(word) + 1):
             found += self._by_beginning.get(word[:length], ())
-        self._candidates[word] = found + self._anywhere
-        return self._candidates[word]
+        self._candidates[word] = found
+        return found
 
     def _end(self, phrase: _Phrase, tokens: Sequence[Token], place: int) -> int:
         """Where the phrase ends at the latest; `place` when it does not stand there."""
@@ -153,7 +162,7 @@ class Lexicon:
     def _after(self, choice: _Choice, tokens: Sequence[Token], here: int) -> Iterator[int]:
         if choice is _GAP:
             yield here
-        if here >= len(tokens) or tokens[here].kind not in ("word", "owner"):
+        if here >= len(tokens) or tokens[here].kind not in _WORDS:
             return
         word = tokens[here].word
         if choice is _GAP or word in choice.exact or (choice.beginnings and word.startswith(choice.beginnings)):

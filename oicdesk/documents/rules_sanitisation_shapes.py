@@ -104,18 +104,17 @@ _FIRST: Final = re.compile(
 )
 _OF: Final = re.compile(r"\bof\s{1,2}$", re.IGNORECASE)
 # Words before a Roman numeral.
-_NUMERAL_BEFORE: Final = re.compile(
-    r"\b(?:part|appendix|annexe?|section|class|category|phase|chapter|schedule|type|level|stage|volume|war|table|group|"
-    r"tier|grade|band|mark|mk|model|zone|form|formula|title|unit|block|bay|row|hall|wing|dock|pier|gate|berth|"
-    r"shed|plot|"
-    r"hangar|room|flat|deck|lane|lot|figure|book|act|step|division|vitamin|and|factor|schengen|dublin|eurodac|euro|"
-    r"elizabeth|charles|george|james|edward|henry|richard|william|john|louis|napoleon|francis|peter|alexander)\s{1,3}$",
-    re.IGNORECASE,
+_BEFORE_NUMERALS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "part appendix annex annexe section class category phase chapter schedule type level stage volume war "
+        "table group tier grade band mark mk model zone form formula title unit block bay row hall wing dock pier "
+        "gate berth shed plot hangar room flat deck lane lot figure book act step division vitamin factor "
+        "schengen dublin eurodac euro elizabeth charles george james edward henry richard william john louis "
+        "napoleon francis peter alexander ",
+    )
 )
-_ONLY_NUMERALS: Final = re.compile(
-    r"\b(?:part|section|class|category|type|annexe?|schedule|table|grade|tier)s\s[IVX]{1,4}[^.]{0,20}$|"
-    r"\b[IVX]{1,4},?\s(?:and|or|to)\s$"
-)
+_ONLY_NUMERALS: Final = re.compile(r"\b[IVX]{1,4},?\s(?:and|or|to)\s$")
 _US: Final = re.compile(
     r"\s{1,3}(?:dollars?|visas?|passports?|citizens?|nationals?|embassy|currency|made|built|plates?|state)\b",
     re.IGNORECASE,
@@ -149,12 +148,12 @@ def first_person(text: str) -> Iterator[Span]:
         before = text[max(0, start - 25) : start]
         opens = _SENTENCE_BEFORE.search(before) is not None
         if word in ("I", "i"):
-            is_numeral = _NUMERAL_BEFORE.search(before) and not re.search(r"\band\s{1,3}$", before)
-            if (is_numeral or _ONLY_NUMERALS.search(before)) and not (
-                re.search(r"\b(?:and|or)\s{1,3}$", before) and _LIKE_VERB_AFTER.match(text, end)
-            ):
+            last = before.rsplit(None, 1)[-1].lower() if before[-1:].isspace() and before.strip() else ""
+            is_numeral = last in _BEFORE_NUMERALS or last.removesuffix("s") in _BEFORE_NUMERALS
+            is_second = last in ("and", "or", "to") and _ONLY_NUMERALS.search(before) is not None
+            if is_numeral or (is_second and not _LIKE_VERB_AFTER.match(text, end)):
                 continue
-            if word == "I" and _NAME_BEFORE.search(before) and not _LIKE_VERB_AFTER.match(text, end) and not opens:
+            if word == "I" and not opens and _NAME_BEFORE.search(before) and not _LIKE_VERB_AFTER.match(text, end):
                 continue  # "Ferry Queen I"
             if text[end : end + 1] == "." and not before[-2:-1].islower():
                 continue  # an initial
