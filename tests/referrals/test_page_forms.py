@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from oicdesk.referrals import records, records_chasers, records_exemptions, records_queue, records_views, rules
+from oicdesk.ui.undo import Step
 from oicdesk.vault.tables import Draft
 from tests import desks
 from tests.desks import APPROVERS, CONTACT, NOW, PASSPHRASE, days, hours
@@ -265,6 +266,8 @@ def test_an_approver_approves_and_the_exemption_is_overturned_with_a_reason(case
         said.extend(pages.words(dialog))
         click(screen.qtbot, dialog.verb)
 
+    steps: list[Step] = []
+    screen.page.step_done.connect(steps.append)
     when_asked(agree)
     screen.press("Approve the exemption…")
     assert "Sam Ashby asks for it: It came through ACRO." in said
@@ -274,6 +277,8 @@ def test_an_approver_approves_and_the_exemption_is_overturned_with_a_reason(case
     screen.type(reason="It did not.")
     screen.submit()
     assert status(desk, case) == "AWAITING_DOCUMENT"
+    assert [step.take_back for step in steps] == [None, None]
+    assert all("approval" in step.why_not for step in steps), "the list says that it is another person's"
 
 
 def test_a_reported_approval_is_recorded_with_who_when_and_where(case, desk, screen):
@@ -283,9 +288,12 @@ def test_a_reported_approval_is_recorded_with_who_when_and_where(case, desk, scr
     screen.type(name="Ashby, Sam", role="DI", reference="mail of today")
     screen.submit()
     assert "cannot approve it" in screen.form.form.refusal_beside("name")
+    steps: list[Step] = []
+    screen.page.step_done.connect(steps.append)
     screen.type(name="WARD, Alex")
     screen.submit()
     assert status(desk, case) == "EXEMPT"
+    assert [(step.take_back, "another person's" in step.why_not) for step in steps] == [(None, True)]
     assert desk.ask(records_exemptions.exemptions, case)[0].standing == rules.REPORTED
     assert "Only an approver can approve" in screen.why_not()
 

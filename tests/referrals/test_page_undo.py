@@ -141,6 +141,9 @@ def test_a_duplicate_a_request_and_an_answer_are_taken_back(desk, screen, undo):
     screen.show(case)
     act(screen, "Record the answer…", result="Tomorrow")
     act(screen, "Mark duplicate…", survivor=desk.row(survivor).reference, reason="Same call.")
+    act(screen, "Withdraw the link…", reason="Another call.")
+    undo.undo()
+    assert (status(desk, case), desk.row(case).duplicate_of) == (rules.DUPLICATE, survivor), undo.said
     undo.undo()
     assert (status(desk, case), desk.row(case).duplicate_of) == (rules.AWAITING_DOCUMENT, None)
     undo.undo()
