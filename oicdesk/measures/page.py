@@ -31,7 +31,7 @@ _SIZE = (420.0, 112.0)  # of a chart, in points
 _VERDICTS = {
     rules.TOO_EARLY: "neutral", rules.NO_CHANGE: "neutral", rules.ABOVE: "better", rules.BELOW: "concern",
 }  # fmt: skip
-_TRAINED = {
+_STANDINGS = {
     training_rules.MET: "good", training_rules.NOT_MET: "problem", training_rules.EVIDENCE_PENDING: "warning",
     training_rules.NOT_YET_DUE: "neutral",
 }  # fmt: skip
@@ -314,7 +314,10 @@ class HomePage(Page):
     def explain(self, about: About) -> None:
         """Say how a number is counted, out of what, and what it leaves out."""
         self._come_from(None)
-        self.about.show_facts(about.title, about.facts(self._as_at, self.force))
+        facts = about.facts(self._as_at, self.force)
+        if about in (COVERAGE, ON_TIME) and self.charts is not None:
+            facts.append(("Register", self.charts.denominator[0].upper() + self.charts.denominator[1:]))
+        self.about.show_facts(about.title, facts)
         self.right.setCurrentWidget(self.about)
         self.about.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -403,7 +406,7 @@ class HomePage(Page):
         self.charts = found
         self.problem.say("")
         for name, card, verdict, words, keys in (
-            ("coverage", self.coverage, ("", ""), self._coverage_words(found), CASE_NUMBERS["coverage"]),
+            ("coverage", self.coverage, self._standing(found), self._coverage_words(found), CASE_NUMBERS["coverage"]),
             ("on_time", self.on_time, self._verdict(found), self._on_time_words(found), CASE_NUMBERS["on_time"]),
             ("training", self.training, self._training_verdict(found), self._training_words(found), PEOPLE_NUMBERS),
         ):
@@ -429,6 +432,11 @@ class HomePage(Page):
         week = "" if last is None else f", {last.on_time:,} of {last.due:,} in the last whole week"
         return f"{told.percent:.1f}% of the contacts due were on time{week}."
 
+    def _standing(self, found: Charts) -> tuple[str, str]:
+        told = found.standing
+        word = told.word if told.has_passed or told.word == training_rules.MET else training_rules.NOT_YET_DUE
+        return _STANDINGS[word], word.capitalize()
+
     def _verdict(self, found: Charts) -> tuple[str, str]:
         word = rules.verdict([point.value for point in found.points])
         return _VERDICTS[word], word
@@ -441,7 +449,7 @@ class HomePage(Page):
 
     def _training_verdict(self, found: Charts) -> tuple[str, str]:
         told = next((one for one in found.training.verdicts if one.recommendation == _MODULES), None)
-        return ("", "") if told is None else (_TRAINED[told.word], told.word.capitalize())
+        return ("", "") if told is None else (_STANDINGS[told.word], told.word.capitalize())
 
 
 def _drawings(found: Charts) -> Drawings:

@@ -110,6 +110,7 @@ class DoNow(QListWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Do now")
+        self.setAccessibleDescription("Enter opens the rows of a line, I says what its number counts")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet("QListWidget, QListWidget:focus { border: none; background: transparent; padding: 0; }")
         self.setItemDelegate(_Lines(self))

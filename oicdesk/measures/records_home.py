@@ -24,14 +24,17 @@ from oicdesk.documents.records import cases_as_at
 from oicdesk.documents.rules import Coverage, OnTime
 from oicdesk.measures import rules_home
 from oicdesk.recommendations import records as recommendations
-from oicdesk.recommendations import records_plans
+from oicdesk.recommendations import records_plans, rules_measures
 from oicdesk.recommendations import rules as recommendation_rules
+from oicdesk.recommendations.rules import Standing
+from oicdesk.recommendations.rules_measures import CaseFacts, Facts
 from oicdesk.referrals import (
     records_breaches,
     records_holds,
     records_letters,
     records_outside,
     records_queue,
+    records_reconciled,
     records_reviews,
     records_views,
 )
@@ -44,6 +47,7 @@ from oicdesk.training import records_completions, records_events, records_figure
 from oicdesk.training.rules import JOINT, Figures, Person
 from oicdesk.training.rules import Point as TrainingPoint
 
+DOCUMENTS = 2  # the recommendation on documents
 _WEEKS = 26
 _MONTHS = 12
 Step = Callable[[], object]  # asked between two readings; raises where the work was cancelled
@@ -267,6 +271,8 @@ class Charts:
     force: str
     coverage: Coverage
     on_time: OnTime
+    standing: Standing
+    denominator: str
     months: tuple[Month, ...]
     points: tuple[ChartPoint, ...]
     phases: tuple[ChartPhase, ...]
@@ -277,9 +283,17 @@ class Charts:
     people: Mapping[int, Item]
 
 
+def _standing(facts: Facts) -> Standing:
+    """Where the recommendation on documents stands against its date."""
+    asked = next(one for one in recommendations.asked() if one.number == DOCUMENTS)
+    measure = rules_measures.recommendation(DOCUMENTS, facts)
+    return recommendation_rules.standing(asked.by, facts.day, measure.state, measure.words)
+
+
 def charts(session: Session, now: datetime, force: str, *, step: Step = lambda: None) -> Charts:
     """Coverage by month, on time by week and the modules by month, each with the rows that it counts."""
-    rows = [row for row in cases_as_at(session, now) if force in (JOINT, row.facts.force)]
+    # A case whose force is not known yet belongs to neither, as in every figure: joint is the two together.
+    rows = [row for row in cases_as_at(session, now) if row.facts.force and force in (JOINT, row.facts.force)]
     step()
     cases = [row.facts for row in rows]
     ids = rules_home.behind(((row.id, row.facts) for row in rows), now)
@@ -303,8 +317,11 @@ def charts(session: Session, now: datetime, force: str, *, step: Step = lambda: 
         "module_scope": (*together.missing, *together.completed_ids), "module_missing": together.missing,
         "module_done": together.completed_ids,
     }  # fmt: skip
+    covered, timely = document_rules.coverage(cases, now), document_rules.on_time(cases, now)
+    compared = records_reconciled.reconciled(session, as_at=now, force=None if force == JOINT else force)
     return Charts(
-        now, force, document_rules.coverage(cases, now), document_rules.on_time(cases, now), tuple(months[-_MONTHS:]),
+        now, force, covered, timely, _standing(Facts(day, force, CaseFacts(covered, timely, None))),
+        "self-declared" if compared is None else compared.denominator, tuple(months[-_MONTHS:]),
         tuple(points), tuple(rules_results.chart(points)), weeks[-1] if weeks else None, training,
         tuple(series.get(together.code, ())), ids, _people(past.on(day).people, frozenset(together.missing)),
     )  # fmt: skip

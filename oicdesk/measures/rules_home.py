@@ -121,14 +121,15 @@ BY_KEY: Final[Mapping[str, Work]] = {one.key: one for one in WORK}
 
 # --- the charts --------------------------------------------------------------------------------------------
 
-_CENSUS: Final = (
-    "Nothing is sampled: it is a count of every contact recorded here, self-declared until a list from outside has been"
-    " compared with it."
+_CENSUS: Final = "Nothing is sampled: it is a count of every contact recorded here."
+_OUTSIDE: Final = (
+    "Exempt cases, duplicates, scope queries, and contacts before the register was started. A contact whose force is"
+    " not known yet stands in no figure."
 )
-_OUTSIDE: Final = "Exempt cases, duplicates, scope queries, and contacts before the register was started."
 COVERAGE: Final = About(
     "Contacts with a document",
-    "In-scope contacts with a submitted document that was not rejected ÷ in-scope contacts.",
+    "In-scope contacts with a submitted document that was not rejected ÷ in-scope contacts. The word beside the title"
+    " is that of the recommendation on documents against its date.",
     f"In-scope contacts by their date, to now. {_CENSUS}", _OUTSIDE,
 )  # fmt: skip
 ON_TIME: Final = About(

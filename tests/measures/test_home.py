@@ -347,6 +347,19 @@ def test_an_empty_desk_says_so_and_offers_what_to_do(room, qtbot, tmp_path):
 # --- what is read ---
 
 
+@pytest.mark.parametrize("force", ["Suffolk", "Norfolk", "Joint"])
+def test_the_charts_say_what_the_figures_say(full, force):
+    full.add(incident_ref="nobody knows the force", force=None)
+    charts = full.ask(records_home.charts, NOW, force)
+    told = full.ask(documents.figures, as_at=NOW, force=force)
+    assert (charts.coverage._asdict(), charts.on_time._asdict()) == (told["coverage"], told["on_time"])
+    assert charts.denominator == told["denominator"]
+    whole = {**told["coverage"], **told["on_time"]}
+    for key in (*CASE_NUMBERS["coverage"][:4], *CASE_NUMBERS["on_time"][:1], "due"):
+        assert len(charts.ids[key]) == whole[key], key
+    assert charts.standing.headline == f"deadline passed – {'met' if force == 'Norfolk' else 'not met'}"
+
+
 def test_the_counts_of_the_queue_are_those_of_its_views(full):
     with full.vault.reading() as session:
         desk = reference(session)
