@@ -184,9 +184,15 @@ def withdraw_override(item: Item, answer: Override) -> Item:
 
 def readable_cues(table: Mapping[str, Sequence[str]]) -> tuple[Cues, list[str]]:
     """The cues of an edited table without those that cannot be read, and these."""
+    cues, bad = _readable(tuple((key, tuple(words)) for key, words in table.items()))
+    return cues, list(bad)
+
+
+@lru_cache(maxsize=8)  # the editor asks at every commit, and the lists hardly ever change
+def _readable(table: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Cues, tuple[str, ...]]:
     good: dict[str, list[str]] = {}
     bad: list[str] = []
-    for key, words in table.items():
+    for key, words in table:
         good[key] = []
         for cue in words:
             try:
@@ -195,7 +201,7 @@ def readable_cues(table: Mapping[str, Sequence[str]]) -> tuple[Cues, list[str]]:
                 bad.append(cue)
             else:
                 good[key].append(cue)
-    return cues_from(good), bad
+    return cues_from(good), tuple(bad)
 
 
 # --- who, what, when, where, why, how ----------------------------------------------------------------------

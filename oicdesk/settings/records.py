@@ -15,7 +15,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Index, UniqueConstraint, insert, select, text
+from sqlalchemy import Index, Row, Select, UniqueConstraint, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk import paths
@@ -336,7 +336,7 @@ class Reference:
         return DueRule(self.setting("document_due_rule", day), self.setting("document_due_hours", day))
 
 
-_KEPT = "reference"  # a session is one transaction, so what it has read stays true until it writes
+_KEPT = "reference"  # in a session, one transaction, what was read stays true until it writes
 
 
 def reference(session: Session) -> Reference:
@@ -348,7 +348,19 @@ def reference(session: Session) -> Reference:
 
 
 def _read(session: Session) -> Reference:
-    values = _value_rows(session)
+    """Both tables as they are; only when a row of them has changed is all of it put together anew.
+
+    Putting together takes five times as long as reading. What was is kept at the connection and goes with it.
+    """
+    rows = session.execute(_values()).all(), session.execute(_settings()).all()
+    info = session.connection().info
+    if info.get(_KEPT, (None,))[0] != rows:
+        info[_KEPT] = rows, _put_together([_value_row(row) for row in rows[0]], [_setting_row(row) for row in rows[1]])
+    found: Reference = info[_KEPT][1]
+    return found
+
+
+def _put_together(values: Sequence[ValueRow], setting_rows: Sequence[SettingRow]) -> Reference:
     by_kind: dict[str, list[ValueRow]] = defaultdict(list)
     versions: dict[tuple[str, str], list[ValueRow]] = defaultdict(list)
     for row in values:
@@ -356,7 +368,7 @@ def _read(session: Session) -> Reference:
     for row in sorted(values, key=lambda row: (row.position, row.valid_from, row.id)):
         by_kind[row.kind].append(row)
     settings: dict[str, list[SettingRow]] = defaultdict(list)
-    for setting in _setting_rows(session):
+    for setting in setting_rows:
         settings[setting.key].append(setting)
     days: dict[str, set[date]] = defaultdict(set)
     for row in by_kind[BANK_HOLIDAY]:
@@ -371,16 +383,30 @@ def _read(session: Session) -> Reference:
     )
 
 
-def _value_rows(session: Session, **where: str) -> list[ValueRow]:
+def _values(**where: str) -> Select[Any]:
     columns = ReferenceValue.__table__.c
-    query = select(ReferenceValue.__table__).filter_by(**where).order_by(columns.valid_from, columns.id)
-    return [ValueRow(**{**row, "extra": json.loads(row["extra"])}) for row in session.execute(query).mappings()]
+    return select(ReferenceValue.__table__).filter_by(**where).order_by(columns.valid_from, columns.id)
+
+
+def _settings(**where: str) -> Select[Any]:
+    columns = Setting.__table__.c
+    return select(Setting.__table__).filter_by(**where).order_by(columns.valid_from, columns.id)
+
+
+def _value_row(row: Row[Any]) -> ValueRow:
+    return ValueRow(**{**row._mapping, "extra": json.loads(row.extra)})
+
+
+def _setting_row(row: Row[Any]) -> SettingRow:
+    return SettingRow(**{**row._mapping, "value": json.loads(row.value)})
+
+
+def _value_rows(session: Session, **where: str) -> list[ValueRow]:
+    return [_value_row(row) for row in session.execute(_values(**where))]
 
 
 def _setting_rows(session: Session, **where: str) -> list[SettingRow]:
-    columns = Setting.__table__.c
-    query = select(Setting.__table__).filter_by(**where).order_by(columns.valid_from, columns.id)
-    return [SettingRow(**{**row, "value": json.loads(row["value"])}) for row in session.execute(query).mappings()]
+    return [_setting_row(row) for row in session.execute(_settings(**where))]
 
 
 def label_on(session: Session, kind: str, code: str, day: date) -> str:
