@@ -1,6 +1,6 @@
 ; The Windows installer: for the whole machine, silent with /S, removable; vaults and settings stay where they are.
 ;   makensis -DVERSION=0.1.0 -DFOLDER=/path/to/dist/oicdesk -DOUT=/path/to/oicdesk-0.1.0-setup.exe oicdesk.nsi
-; -DQUICK packs faster and larger.
+; -DQUICK packs at once and very large: to try the script.
 ; Silent:    oicdesk-0.1.0-setup.exe /S [/D=C:\Program Files\OICDesk]
 ; Removal:   "C:\Program Files\OICDesk\uninstall.exe" /S
 
@@ -30,7 +30,7 @@ InstallDir "$PROGRAMFILES64\OICDesk"
 InstallDirRegKey HKLM "${KEY}" "InstallLocation"
 RequestExecutionLevel admin
 !ifdef QUICK ; a try-out
-  SetCompressor zlib
+  SetCompress off
 !else
   SetCompressor /SOLID lzma
 !endif
