@@ -43,6 +43,28 @@ def qtbot(qapp, request):
     return PatientBot(request)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """All vaults of a run share what SQLAlchemy compiled; a program opens one vault, the tests open thousands."""
+    from sqlalchemy.pool import StaticPool
+
+    from oicdesk.vault import connection
+
+    make = connection.create_engine
+    first = make("sqlite://", module=connection.sqlcipher, poolclass=StaticPool, query_cache_size=5000)
+    first.connect().close()  # its dialect learns what the driver can do
+
+    def sharing(*args, **more):
+        engine = make(*args, **more)
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "create_engine", sharing)
+        yield
+    first.dispose()
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the folders of the person who runs it."""
