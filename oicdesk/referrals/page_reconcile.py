@@ -53,6 +53,7 @@ class ReconcilePage(Page):
         self._vault, self._now, self._machine = vault, now, machine or machines.this()
         self._lists: list[ListRow] = []
         self._rows: dict[str, Sequence[Any]] = {}
+        self._met: int | None = None  # the list that was looked at last
         self.counts: dict[str, int] = {}
         self._size = 0
         self.which = QComboBox()
@@ -192,6 +193,10 @@ class ReconcilePage(Page):
         self.parts.say([f"{name}  {self.counts[name]:,}" if name in self.counts else name for name in PARTS])
         self._show_summary(days, states.total())
         self._rows.clear()  # each part is read when it is looked at
+        if self._met != self.list_id:  # a list that is new here begins where something waits
+            self._met = self.list_id
+            waiting = [n for n in (0, 1) if self.counts[PARTS[n]]]
+            self.parts.choose(self.parts.words()[waiting[0] if waiting else 0])
         self._turn()
 
     @property
@@ -233,7 +238,7 @@ class ReconcilePage(Page):
         shown = "" if self._scope is None else f" {self.force} only."
         over = f" It covers {spoken_range(*days)}." if days else ""
         self.summary.setText(
-            f"{count:,} contacts of this list, compared with the register on"
+            f"{count:,} contact{'' if count == 1 else 's'} of this list, compared with the register on"
             f" {spoken_instant(kept.compared_at)}.{over}{shown}"
         )
 

@@ -307,3 +307,15 @@ def test_both_samples_show_203_matched_27_only_theirs_and_59_only_ours(desk, qtb
     screen = Screen(desk, qtbot, tmp_path)
     assert screen.counts() == {DOUBTFUL: 0, THEIRS: 27, OURS: 59, BOTH: 203}
     assert "Both  203" in screen.page.parts._group.buttons()[3].text()
+
+
+def test_a_list_begins_at_the_part_where_something_waits_and_stays_where_it_was_turned(desk, qtbot, tmp_path):
+    desk.add(nccu_ref="NCCU 1")
+    only_theirs = [row(4, "NCCU5", 9, collar="PC 44")]
+    desk.do(records_reconcile.write, only_theirs, file_name="one.xlsx", file_sha256="", total=1, now=NOW)
+    screen = Screen(desk, qtbot, tmp_path)
+    assert PARTS[screen.page.part] == "Only theirs"
+    assert "1 contact of this list" in screen.shown() and "It covers 16 November 2026." in screen.shown()
+    screen.part("Only ours")
+    screen.page.refresh()
+    assert PARTS[screen.page.part] == "Only ours"
