@@ -140,7 +140,7 @@ class QueuePage(Page):
         if panes is self.panes_beside:
             return f"{_PANES}_views", (150, 490) if theme.is_large() else (188, 916)
         wide = panes.orientation() == Qt.Orientation.Horizontal
-        return (f"{_PANES}_beside", (504, 412)) if wide else (f"{_PANES}_below", (220, 330))
+        return (f"{_PANES}_beside", (504, 412)) if wide else (f"{_PANES}_below", (280, 320))
 
     def _keep_sizes(self, panes: Panes) -> None:
         self._machine.put(self._named(panes)[0], [theme.unscaled(size) for size in panes.sizes()])

@@ -29,7 +29,7 @@ _NAME = Qt.ItemDataRole.UserRole + 2
 _TOOL = Qt.ItemDataRole.UserRole + 3
 _ICON = Qt.ItemDataRole.UserRole + 4
 _WIDE = 900  # narrower than this, in 100 % pixels, the case stands below the list
-_HIGH = 420  # and lower than this there is room for one of them only
+_HIGH = 540  # and lower than this there is room for one of them only
 
 
 class _Names(QStyledItemDelegate):

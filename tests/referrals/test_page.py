@@ -195,6 +195,9 @@ def test_where_there_is_no_room_beside_the_list_the_case_goes_below_it(three, sc
     screen.page.resize(700, 600)
     screen.qtbot.waitUntil(lambda: screen.page.list_and_case.orientation() == Qt.Orientation.Vertical)
     assert screen.page.case.isVisible() and screen.page.table.isVisible()
+    screen.page.resize(700, 500)  # and where both would be cut short, in its place
+    screen.qtbot.waitUntil(lambda: screen.page.list_and_case.is_single)
+    assert screen.page.table.isVisible() and not screen.page.case.isVisible()
 
 
 @pytest.fixture
