@@ -44,12 +44,27 @@ def days(count: float) -> timedelta:
     return timedelta(days=count)
 
 
+_left: dict[Callable[[Any], Any], tuple[Path, Any]] = {}  # a work, the closed desk that it left, what it answered
+
+
+def kept_folder() -> Path:
+    """An empty folder for as long as the tests run."""
+    folder = Path(tempfile.mkdtemp(prefix="oicdesk-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def copy(closed: Path, path: Path) -> Path:
+    """The folder of a closed vault once more, at `path`."""
+    return Path(shutil.copytree(closed, path, ignore=shutil.ignore_patterns("lock")))
+
+
 @functools.cache
 def _first(user: str) -> Path:
     """A closed desk of that officer, as new, to be copied; making one takes twenty times as long."""
-    folder = Path(tempfile.mkdtemp(prefix="oicdesk-tests-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made, _recovery_key = new_desk(folder / "desk", PASSPHRASE, user, now=datetime(2025, 1, 2, tzinfo=UTC), kdf=CHEAP)
+    made, _recovery_key = new_desk(
+        kept_folder() / "desk", PASSPHRASE, user, now=datetime(2025, 1, 2, tzinfo=UTC), kdf=CHEAP
+    )
     made.close()
     return made.path
 
@@ -57,7 +72,7 @@ def _first(user: str) -> Path:
 def opened(path: Path, user: str = "Sam Ashby") -> Vault:
     """An open desk of one officer, seeded long before any contact; `path` gets the ending of a vault."""
     path = path.with_suffix(".oicdesk")
-    shutil.copytree(_first(user), path, ignore=shutil.ignore_patterns("lock"))
+    copy(_first(user), path)
     return Vault.open(path, PASSPHRASE)
 
 
@@ -82,6 +97,23 @@ class Desk:
         """`query(session, …)` in one look."""
         with self.vault.reading() as session:
             return query(session, *args, **more)
+
+    def once(self, work: Callable[[Any], Any]) -> Any:
+        """`work(self)` in this new desk, done by the first test that asks; the next ones get a copy of what it left.
+
+        Answers what the work answered, which nobody may change; `self.vault` is another one afterwards.
+        """
+        path = self.vault.path
+        if work in _left:
+            self.vault.close()
+            shutil.rmtree(path)
+            copy(_left[work][0], path)
+        else:
+            answer = work(self)
+            self.vault.close()
+            _left[work] = copy(path, kept_folder() / "desk"), answer
+        self.vault = Vault.open(path, PASSPHRASE)
+        return _left[work][1]
 
     def add(self, *, now: datetime = NOW, **facts: Any) -> int:
         """A referral with usual facts but for those given; returns its id."""
@@ -119,8 +151,10 @@ def _entry(row: Activity) -> dict[str, Any]:
 
 
 @pytest.fixture
-def desk(vault: Vault) -> Desk:
-    return Desk(vault)
+def desk(vault: Vault) -> Iterator[Desk]:
+    desk = Desk(vault)
+    yield desk
+    desk.vault.close()
 
 
 def history(session: Session, case: int) -> list[tuple[datetime, str | None, str | None]]:

@@ -18,10 +18,7 @@ PLAN = ("audit", "plan", "--from", "2026-03-01", "--to", "2026-03-31")
 REVIEWERS = "copper meadow whistle"
 
 
-@pytest.fixture
-def march(busy):
-    """A desk of twelve documented cases in March, six of each force."""
-
+def document_twelve(box):
     def work(session):
         for i in range(12):
             at = FIRST + hours(3 * i)
@@ -30,8 +27,13 @@ def march(busy):
             facts = DocumentFacts(submitted_at=at + hours(1), reference=f"IR-{i}", submitted_by_reporting_officer=True)
             documents.submit(session, case, facts, now=at + hours(1))
 
-    busy.change(work)
-    return busy
+    box.change(work)
+
+
+@pytest.fixture
+def march(busy):
+    """A desk of twelve documented cases in March, six of each force."""
+    return busy.once(document_twelve)
 
 
 def frozen(march, *more: str) -> list[str]:

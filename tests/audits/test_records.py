@@ -318,13 +318,17 @@ def test_a_case_is_not_replaced_without_a_reason_or_once_its_result_is_known(roo
 # --- second review ---
 
 
-@pytest.fixture
-def reviewed(room):
+def review_twelve(room):
     """Twelve cases, all answered: one fails, one passes with a mandatory criterion partly met."""
     room.cases(12)
     audit = room.audit()
     room.answer_all(audit.id, but={(1, 8): NOT_MET, (2, 9): PARTLY_MET})
     return audit
+
+
+@pytest.fixture
+def reviewed(room):
+    return room.once(review_twelve)
 
 
 def test_the_second_review_is_by_another_person(room, reviewed):

@@ -324,14 +324,18 @@ def test_items_without_a_day_make_no_calendar(room):
 PUBLISHED_ON = date(2026, 9, 14)
 
 
-@pytest.fixture
-def judged(room):
+def publish_and_contact(room):
     """Suffolk rises from 3 of 14 to 13 of 14 on time around an item; Norfolk has three contacts."""
     item = room.published(PUBLISHED_ON, force="Suffolk")
     room.contacts(3, 14, PUBLISHED_ON - timedelta(days=42), 40)
     room.contacts(13, 14, PUBLISHED_ON + timedelta(days=1), 40)
     room.contacts(1, 3, PUBLISHED_ON + timedelta(days=1), 3, force="Norfolk", team="Norwich Response")
-    return room, item
+    return item
+
+
+@pytest.fixture
+def judged(room):
+    return room, room.once(publish_and_contact)
 
 
 def test_the_effect_of_an_item_comes_from_the_cases_of_its_force(judged):

@@ -15,14 +15,18 @@ room = makers.room
 ON = date(2026, 9, 14)
 
 
-@pytest.fixture
-def filled(room):
+def fill(room):
     room.published(ON, force="Suffolk", title="Autumn briefing")
     room.contacts(3, 14, ON - timedelta(days=42), 40)
     room.contacts(13, 14, ON + timedelta(days=1), 40)
     room.contacts(1, 3, ON + timedelta(days=1), 3, force="Norfolk", team="Norwich Response")
     room.contacts(2, 4, date(2026, 11, 17), 4)  # after the window of the effect, within that of the teams
     room.planned(planned_on=date(2026, 12, 1), title="Reminder")
+
+
+@pytest.fixture
+def filled(room):
+    room.once(fill)
     return room
 
 

@@ -93,8 +93,7 @@ class Screen:
         return self.page.said.words.text()
 
 
-@pytest.fixture
-def closed(desk):
+def close_two(desk):
     """Two closed cases, each with a person."""
     cases = []
     for number in range(2):
@@ -105,6 +104,11 @@ def closed(desk):
         desk.do(records.close, case, at=CONTACT + hours(5))
         cases.append(case)
     return cases
+
+
+@pytest.fixture
+def closed(desk):
+    return desk.once(close_two)
 
 
 @pytest.fixture

@@ -32,8 +32,7 @@ def closed(desk, **facts):
     return case
 
 
-@pytest.fixture
-def case(desk):
+def close_one(desk):
     """A closed case with a person, a note, an unfinished form and a correction, all of it about somebody."""
     case = desk.add()
     person = desk.do(records_people.add_person, case, PERSON, now=CONTACT)
@@ -47,6 +46,11 @@ def case(desk):
     desk.accepted(case, CONTACT + hours(3))
     desk.do(records.close, case, at=CONTACT + hours(5))
     return case
+
+
+@pytest.fixture
+def case(desk):
+    return desk.once(close_one)
 
 
 def everything(desk):
