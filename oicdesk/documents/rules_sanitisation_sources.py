@@ -107,7 +107,6 @@ class _Words:
     insiders: Lexicon
     passing_on: Lexicon
     hears_few: bool
-    referring_back: frozenset[str]
 
 
 @lru_cache(maxsize=8)
@@ -136,7 +135,6 @@ def _words(cues: Cues) -> _Words:
         insiders=Lexicon({"x": (*cues.insiders, *cues.subjects)}),
         passing_on=Lexicon({"x": cues.passing_on}),
         hears_few=bool(cues.uniqueness),
-        referring_back=frozenset(cues.referring_back),
     )
 
 
