@@ -6,10 +6,12 @@ several contacts. What is unsure is doubtful, never matched.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from oicdesk.documents.rules import Grades, Labels, check_grades
@@ -91,6 +93,8 @@ class Register:
                 self.by_key[key].append(one)
             if one.officer and one.contact_at:
                 self.by_officer[one.officer].append(one)
+        for group in self.by_officer.values():
+            group.sort(key=_contact)
 
     def standing(self, one: Case) -> Case:
         """The case itself, or the one that a duplicate was linked to."""
@@ -107,12 +111,33 @@ class Register:
 
     def of_officer(self, report: Listed) -> list[Case]:
         """The officer's contacts within the window, the nearest first."""
+        group = self.by_officer.get(report.officer, [])
+        first, last = _span(report)
+        at = bisect_left(group, first - self.window, key=_contact)
         near = [
             (apart, one)
-            for one in self.by_officer.get(report.officer, ())
+            for one in group[at : bisect_right(group, last + self.window, key=_contact)]
             if report.force in (None, one.force) and (apart := distance(report, one)) <= self.window
         ]
         return _unique(self.standing(one) for _apart, one in sorted(near, key=lambda pair: (pair[0], pair[1].id)))
+
+
+def _contact(case: Case) -> datetime:
+    assert case.contact_at is not None  # only such a case stands under its officer
+    return case.contact_at.astimezone(UTC)
+
+
+def _span(report: Listed) -> tuple[datetime, datetime]:
+    """From the first to the last instant that the report's distance is taken from."""
+    told = [report.submitted_at.astimezone(UTC)]
+    if report.created_on is not None:
+        told += _day(report.created_on)
+    return min(told), max(told)
+
+
+@lru_cache(maxsize=1_000)
+def _day(day: date) -> tuple[datetime, datetime]:
+    return start_of_day(day), end_of_day(day)
 
 
 def distance(report: Listed, case: Case) -> timedelta:
@@ -121,15 +146,20 @@ def distance(report: Listed, case: Case) -> timedelta:
     contact = case.contact_at.astimezone(UTC)
     apart = [abs(report.submitted_at.astimezone(UTC) - contact)]
     if report.created_on is not None:
-        first, last = start_of_day(report.created_on), end_of_day(report.created_on)
+        first, last = _day(report.created_on)
         apart.append(max(first - contact, contact - last, timedelta()))
     return min(apart)
 
 
 def names_agree(one: str, other: str) -> bool:
     """Whether two names may be one officer's: a longer word in common, or no name to compare."""
-    words = [set(re.findall(r"[^\W\d_]{3,}", text.casefold())) for text in (one, other)]
-    return not (words[0] and words[1]) or bool(words[0] & words[1])
+    words, others = _longer_words(one), _longer_words(other)
+    return not (words and others) or not words.isdisjoint(others)
+
+
+@lru_cache(maxsize=10_000)
+def _longer_words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d_]{3,}", name.casefold()))
 
 
 def compare(

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from oicdesk.documents import rules_list
 from oicdesk.documents.rules import Grades
 from oicdesk.documents.rules_list import (
     DOUBTFUL,
@@ -14,6 +15,7 @@ from oicdesk.documents.rules_list import (
     Register,
     compare,
     contact_refs,
+    distance,
     grades_of,
     names_agree,
     valid_grades,
@@ -199,3 +201,15 @@ def test_grades_that_the_rules_refuse_are_not_taken_over_in_part():
     assert grades == Grades()
     assert why.startswith("The grades are not taken over: Handling code C needs its conditions")
     assert valid_grades(Grades("1", "A", "P"), LABELS) == (Grades("1", "A", "P"), "")
+
+
+def test_of_many_contacts_under_one_collar_only_those_within_the_window_are_weighed(monkeypatch):
+    """A filler such as “PC 0” on every row would else cost reports times contacts."""
+    cases = {n: case(n, contact_at=AT + timedelta(hours=7 * n)) for n in range(200)}
+    register, weighed = Register(cases, {}, timedelta(hours=72)), []
+    monkeypatch.setattr(rules_list, "distance", lambda one, other: weighed.append(other.id) or distance(one, other))
+    for hours, created in ((700.0, None), (700.0, date(2026, 12, 25)), (700.0, date(2026, 11, 20)), (-60.0, None)):
+        one = report(hours=hours, created_on=created)
+        near = {other.id for other in cases.values() if distance(one, other) <= register.window}
+        assert {other.id for other in register.of_officer(one)} == near
+    assert len(weighed) < 250  # of 800
