@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -51,6 +51,20 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+class _Right(QStackedWidget):
+    """As high as what it shows: in large text it stands below, and rows are not to be as long as three charts."""
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        return super().minimumSizeHint() if shown is None else shown.minimumSizeHint()
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+
 class HomePage(Page):
     """`add_asked` and `import_asked` ask for the beginning of the queue's own work."""
 
@@ -93,7 +107,7 @@ class HomePage(Page):
         self.coverage, self.on_time, self.training = (FigureCard(one) for one in (COVERAGE, ON_TIME, TRAINING))
         self.cards = (self.coverage, self.on_time, self.training)
         self.behind, self.about = Behind(), AboutPane()
-        self.right = QStackedWidget()
+        self.right = _Right()
         self._grid = QGridLayout()
         self._columns = 0
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
@@ -129,7 +143,8 @@ class HomePage(Page):
         left.setMinimumWidth(theme.px(280 if large else 400))
         left.setMaximumWidth(16777215 if large else theme.px(640))
         if large:
-            left.setMinimumHeight(theme.px(300))
+            for part in (left, self.behind):
+                part.setMinimumHeight(theme.px(300))
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
@@ -139,7 +154,8 @@ class HomePage(Page):
         column.addLayout(both, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolled(inner))
+        self._scroll = scrolled(inner)
+        whole.addWidget(self._scroll)
         self._place_cards(1)
 
     def _head(self) -> QHBoxLayout | Flow:
@@ -308,8 +324,7 @@ class HomePage(Page):
     def _show_behind(self, show: Callable[[], None]) -> None:
         self._shown = show
         show()
-        self.right.setCurrentWidget(self.behind)
-        self.behind.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._put_forward(self.behind, self.behind.table)
 
     def explain(self, about: About) -> None:
         """Say how a number is counted, out of what, and what it leaves out."""
@@ -318,8 +333,20 @@ class HomePage(Page):
         if about in (COVERAGE, ON_TIME) and self.charts is not None:
             facts.append(("Register", self.charts.denominator[0].upper() + self.charts.denominator[1:]))
         self.about.show_facts(about.title, facts)
-        self.right.setCurrentWidget(self.about)
-        self.about.back.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._put_forward(self.about, self.about.back)
+
+    def _put_forward(self, part: QWidget, focus: QWidget) -> None:
+        """Show a part of the right half, and scroll to it where large text puts it below."""
+        self.right.setCurrentWidget(part)
+        self.right.updateGeometry()
+        focus.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, self._scroll_to_right)
+
+    def _scroll_to_right(self) -> None:
+        inner = self._scroll.widget()
+        if self.right.currentWidget() is not self.figures and inner is not None:
+            top = self.right.mapTo(inner, QPoint(0, 0)).y()
+            self._scroll.verticalScrollBar().setValue(top - theme.GRID)
 
     def _explain_chosen(self) -> None:
         card = next((card for card in self.cards if self.focusWidget() and card.isAncestorOf(self.focusWidget())), None)
@@ -339,10 +366,12 @@ class HomePage(Page):
             return
         self._shown = None
         self.right.setCurrentWidget(self.figures)
+        self.right.updateGeometry()
         back, self._came_from = self._came_from, None
         if back is None or not back.isVisibleTo(self):
             back = self.first_focus()
         back.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(back))
 
     # --- what the worker reads
 

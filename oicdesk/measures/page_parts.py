@@ -380,7 +380,7 @@ class AboutPane(QWidget):
         self.heading.setWordWrap(True)
         self.back = Button("Back", "quiet", "chevron-left")
         self.facts = Facts()
-        card = Card()
+        self._card = card = Card()
         head = QHBoxLayout()
         head.addWidget(self.heading, 1)
         head.addWidget(self.back)
@@ -398,3 +398,13 @@ class AboutPane(QWidget):
         self.facts.show_facts(facts)
         self.back.setAccessibleName("Back")
         self.back.setAccessibleDescription(". ".join(f"{label}: {value}" for label, value in facts))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its words are at this width; a scroll area does not ask by itself."""
+        self._card.body.invalidate()
+        self.setMinimumHeight(max(0, self._card.body.totalHeightForWidth(self.width())))

@@ -244,8 +244,8 @@ def _people(people: Iterable[Person], missing: Collection[int]) -> dict[int, Ite
     """People of the roster as rows, by their ids; their cases, if any, are nowhere near."""
     return {
         one.id: Item(
-            one.id, "learner", one.id, one.name, " · ".join(filter(None, (one.force, one.team))), one.staff_number,
-            ("warning", "Modules to do") if one.id in missing else ("good", "Complete"),
+            one.id, "learner", one.id, one.name, " · ".join(filter(None, (one.staff_number, one.force, one.team))), "",
+            ("warning", "To complete") if one.id in missing else ("good", "Complete"),
         )
         for one in people
     }  # fmt: skip

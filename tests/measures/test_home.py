@@ -47,6 +47,7 @@ from oicdesk.settings.records import reference
 from oicdesk.training import records as training_records
 from oicdesk.training import records_events
 from oicdesk.training.page import TrainingPage
+from oicdesk.ui import theme
 from oicdesk.ui.main_window import MainWindow, StatusLine
 from oicdesk.ui.rows import Table
 from oicdesk.vault.vault import APPROVER, Vault
@@ -272,6 +273,18 @@ def test_each_number_of_a_card_opens_its_rows_and_escape_comes_back(screen):
     assert problems(home) == []
     told = {button.key for card in home.cards for button in card.buttons()}
     assert told == {*CASE_NUMBERS["coverage"], *CASE_NUMBERS["on_time"], *PEOPLE_NUMBERS}
+
+
+def test_in_the_largest_text_the_rows_come_into_sight_and_escape_goes_back_to_the_line(full, qtbot, qapp, tmp_path):
+    theme.apply(qapp, "light", 200)
+    screen = Screen(full, qtbot, tmp_path)
+    screen.go("plans")
+    screen.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not screen.home.behind.back.visibleRegion().isEmpty())
+    assert not screen.home.behind.table.viewport().visibleRegion().isEmpty()
+    screen.press(Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not screen.home.do_now.viewport().visibleRegion().isEmpty())
+    assert screen.home.do_now.key == "plans"
 
 
 def test_i_says_formula_denominator_what_is_left_out_and_the_instant(screen):
