@@ -23,10 +23,10 @@ from oicdesk.comms.page import CommsPage
 from oicdesk.desk import (
     REPORTS,
     audit_choices,
+    catch_up,
     new_desk,
     officer_choices,
     preview_report,
-    return_expired,
     save_report,
 )
 from oicdesk.desk_papers import promise_choices, training_facts
@@ -172,21 +172,19 @@ class Desk(QObject):
         self._vault, self._saved_at, self._has_changed = vault, None, False
         vault.on_commit = self._on_commit
         window = _window(vault, self._memory, status=self._status, on_lock=self._lock, begin_at=self._left_at)
-        self._return_expired()
+        self._catch_up()
         daily = QTimer(window, interval=_EXPIRY_EVERY)
-        daily.timeout.connect(self._return_expired)
+        daily.timeout.connect(self._catch_up)
         daily.start()
         self._show(window)
         _keep_drafts_short(window, vault)
         self._prove(window, vault)
         return window
 
-    def _return_expired(self) -> None:
-        """Exemptions that ran out return to work, also while the desk stays open over midnight."""
-        # A full disk is told when the user writes; the case stays exempt until then.
-        with contextlib.suppress(VaultError):
-            if self._vault is not None:
-                return_expired(self._vault, now=_now())
+    def _catch_up(self) -> None:
+        """What a new day or another setting changes by itself, also while the desk stays open over midnight."""
+        if self._vault is not None:
+            catch_up(self._vault, now=_now())
 
     def _show(self, widget: QWidget) -> None:
         before, self.shown = self.shown, widget
@@ -210,6 +208,7 @@ class Desk(QObject):
                 desk = reference(session)
             window.set_marking(desk.setting("marking"))
             window.idle.set_minutes(desk.setting("idle_lock_minutes"))
+            self._catch_up()
         window.notify(tables)
 
     def _status(self) -> StatusLine:

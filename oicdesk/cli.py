@@ -222,10 +222,10 @@ def _opened(args: argparse.Namespace, *, check_log: bool = True) -> Iterator[Any
 @contextmanager
 def _current(args: argparse.Namespace) -> Iterator[Any]:
     """An open vault whose exemptions that ran out have returned to work."""
-    from oicdesk.desk import return_expired
+    from oicdesk.desk import catch_up
 
     with _opened(args) as vault:
-        return_expired(vault, now=_now())
+        catch_up(vault, now=_now())
         yield vault
 
 

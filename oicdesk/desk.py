@@ -1,5 +1,6 @@
 """What the command line, the window, the demo and the self-test all put together from the rooms."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +13,8 @@ from oicdesk.desk_papers import PAPERS, program_version
 from oicdesk.documents import records as documents
 from oicdesk.documents import report as coverage
 from oicdesk.documents.rules import JOINT
-from oicdesk.errors import Refused
-from oicdesk.referrals import records_exemptions
+from oicdesk.errors import Refused, VaultError
+from oicdesk.referrals import records_exemptions, records_people
 from oicdesk.referrals.records_clock import paused_counts, spoken_paused
 from oicdesk.referrals.records_disclosures import REPORT, Handing, disclose
 from oicdesk.referrals.records_reconciled import reconciled
@@ -52,14 +53,17 @@ class ReportEntry:
     about: frozenset[str] = frozenset()
 
 
-def return_expired(vault: Vault, *, now: datetime) -> list[str]:
-    """Return cases whose exemption ran out to work; answers with their references. A viewer changes nothing."""
-    with vault.reading() as session:
-        found = records_exemptions.any_expired(session, now=now)
-    if not found or vault.user.role == VIEWER:
+def catch_up(vault: Vault, *, now: datetime) -> list[str]:
+    """What a day, or another setting, changes with nobody's doing: cases whose exemption ran out return to work, and
+    each case says anew whether its safeguarding record is complete. Answers with the references of those that
+    returned. A viewer changes nothing, nor does anybody while the disk takes nothing: that is told when they write.
+    """
+    if vault.user.role == VIEWER:
         return []
-    with vault.changing() as session:
+    with contextlib.suppress(VaultError), vault.changing() as session:
+        records_people.settle_all(session, now=now)
         return records_exemptions.expire(session, now=now)
+    return []
 
 
 def _coverage(vault: Vault, as_at: datetime, force: str, recipient: str) -> Report:

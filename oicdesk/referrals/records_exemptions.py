@@ -175,11 +175,6 @@ def expire(session: Session, *, now: datetime) -> list[str]:
     return returned
 
 
-def any_expired(session: Session, *, now: datetime) -> bool:
-    """Whether `expire` would find something."""
-    return session.scalar(select(Exemption.id).where(_expired(london_day(now))).limit(1)) is not None
-
-
 def _expired(today: date) -> ColumnElement[bool]:
     approved = Exemption.approved_by.is_not(None) | Exemption.reported_name.is_not(None)
     return and_(Exemption.ended_at.is_(None), Exemption.expires_on < today, approved)

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oicdesk.errors import Refused
 from oicdesk.referrals import records
 from oicdesk.referrals import rules_people as people_rules
+from oicdesk.referrals.records import Referral
 from oicdesk.referrals.records_disclosures import CASE, Handing, disclose
 from oicdesk.referrals.rules import refuse
 from oicdesk.referrals.rules_people import CategoryChange, PersonFacts
@@ -224,3 +225,25 @@ def settle(session: Session, referral_id: int, now: datetime) -> None:
     referral.safeguarding_incomplete = any(row.gaps for row in rows)
     referral.persons = max(referral.persons, len(rows))
     referral.updated_at = now
+
+
+def settle_all(session: Session, *, now: datetime) -> list[int]:
+    """Keep anew on every case whether its safeguarding record is complete: a birthday or another setting for people
+    whose age is not certain changes that with nobody's doing. Returns the ids of the cases it changed for.
+    """
+    today, everyone = london_day(now), bool(reference(session).setting("uncertain_age_is_child"))
+    newest = select(PersonCategory.person_id, PersonCategory.categories).order_by(PersonCategory.at, PersonCategory.id)
+    categories = {person: frozenset(words.split()) for person, words in session.execute(newest)}
+    incomplete = set()
+    for person in session.scalars(select(Person).where(Person.erased_at.is_(None))):
+        known = {name: getattr(person, name) for name in _FACTS}
+        facts = PersonFacts(**known, categories=categories.get(person.id, frozenset()))
+        if people_rules.is_safeguarding_incomplete([facts], today, uncertain_applies_to_everyone=everyone):
+            incomplete.add(person.referral_id)
+    marked = set(session.scalars(select(Referral.id).where(Referral.safeguarding_incomplete.is_(True))))
+    changed = sorted(incomplete ^ marked)
+    if changed:
+        marks = [{"id": case, "safeguarding_incomplete": case in incomplete} for case in changed]
+        session.execute(update(Referral), marks)
+        log.record_many(session, log.ALTERATION, "referral", changed, fields=["safeguarding_incomplete"])
+    return changed

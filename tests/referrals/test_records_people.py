@@ -1,8 +1,11 @@
 """People as kept: read only by a logged look, categories with history, the case's safeguarding flag."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.exc import DatabaseError
 
+from oicdesk.desk import catch_up
 from oicdesk.errors import Refused
 from oicdesk.referrals import records_people as people
 from oicdesk.settings.records import change_settings
@@ -101,6 +104,27 @@ def test_an_uncertain_age_counts_as_a_childs_as_long_as_the_desk_says_so(desk):
     desk.do(change_settings, {"uncertain_age_is_child": False}, at=NOW)
     (row,) = look(desk, case)
     assert (row.gaps, row.steps) == ((), ())
+
+
+def test_what_a_case_says_of_its_record_follows_another_setting_and_a_birthday(desk):
+    uncertain, grown, same = (desk.add(incident_ref=f"S-{n}") for n in range(3))
+    desk.do(people.add_person, uncertain, {**SUSPECT, "may_be_under_18": True}, now=NOW)
+    desk.do(people.add_person, grown, {**SUSPECT, "birth": "2008-11-25", "age_basis": "documented"}, now=NOW)
+    desk.do(people.add_person, same, VICTIM, now=NOW)
+
+    def marks():
+        return [desk.row(case).safeguarding_incomplete for case in (uncertain, grown, same)]
+
+    assert marks() == [True, True, True]
+    catch_up(desk.vault, now=NOW)
+    before = len(desk.log())
+    desk.do(change_settings, {"uncertain_age_is_child": False}, at=NOW)
+    catch_up(desk.vault, now=NOW)
+    assert marks() == [False, True, True]
+    catch_up(desk.vault, now=NOW + timedelta(days=3))
+    assert marks() == [False, False, True]
+    told = [entry["records"] for entry in desk.log()[before:] if entry["fields"] == ["safeguarding_incomplete"]]
+    assert told == [{"referral": [uncertain]}, {"referral": [grown]}]
 
 
 def test_an_incomplete_safeguarding_record_blocks_no_submission(desk):
