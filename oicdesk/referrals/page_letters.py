@@ -154,7 +154,7 @@ class LettersPart(Part):
         )  # fmt: skip
         path = self._place(one, ".eml", "E-mail (*.eml)") if values is not None else None
         if values is not None and path is not None:
-            content = unsent(one.subject, one.text, values["address"])
+            content = unsent(self._marking(), one.subject, one.text, values["address"])
             self._hand_out(one, MAILED, lambda: save(path, content), f"The message is saved as {path.name}")
 
     def print_note(self) -> None:

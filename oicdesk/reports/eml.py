@@ -6,10 +6,13 @@ from email.policy import SMTP
 from oicdesk.errors import Refused
 
 
-def unsent(subject: str, text: str, address: str = "") -> bytes:
-    """The bytes of an .eml file, the same each time; it has no sender and no date, because it was not sent yet."""
+def unsent(marking: str, subject: str, text: str, address: str = "") -> bytes:
+    """The bytes of an .eml file, marked in its subject and the same each time.
+
+    It has no sender and no date, because it was not sent yet.
+    """
     message = EmailMessage(policy=SMTP.clone(cte_type="8bit"))
-    message["Subject"] = subject
+    message["Subject"] = f"{marking}: {subject}"
     if address:
         message["To"] = address
     message["X-Unsent"] = "1"

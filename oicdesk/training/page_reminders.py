@@ -161,7 +161,7 @@ class RemindersView(View):
         path = self._place(one) if values is not None else None
         if values is None or path is None:
             return
-        content = unsent(one.subject, one.text, values["address"])
+        content = unsent(self._marking(), one.subject, one.text, values["address"])
         if self._hand_out([one], "e-mail file", lambda: save(path, content)):
             self.said.emit(f"The reminder to {one.to} is saved as {path.name}, logged as a disclosure.")
 
@@ -175,7 +175,9 @@ class RemindersView(View):
 
         def leave() -> None:
             for place, one in enumerate(self._reminders, 1):
-                save(folder / self._file_name(one, f" {place:0{width}d}"), unsent(one.subject, one.text))
+                save(
+                    folder / self._file_name(one, f" {place:0{width}d}"), unsent(self._marking(), one.subject, one.text)
+                )
 
         if self._hand_out(self._reminders, "e-mail file", leave):
             found = len(self._reminders)
@@ -185,11 +187,13 @@ class RemindersView(View):
     def _folder(self) -> Path:
         return Path(self._machine.get(_FOLDER) or Path.home())
 
-    def _file_name(self, one: Reminder, place: str = "") -> str:
+    def _marking(self) -> str:
         with self.vault.reading() as session:
-            marking = reference(session).setting("marking")
+            return str(reference(session).setting("marking"))
+
+    def _file_name(self, one: Reminder, place: str = "") -> str:
         name = "".join(letter if letter.isalnum() or letter in " -" else " " for letter in one.to)
-        return f"{marking} training reminder{place} {' '.join(name.split())}.eml"
+        return f"{self._marking()} training reminder{place} {' '.join(name.split())}.eml"
 
     def _place(self, one: Reminder) -> Path | None:
         suggested = self._folder() / self._file_name(one)

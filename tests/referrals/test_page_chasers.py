@@ -101,7 +101,7 @@ def test_an_email_file_is_private_marked_and_addressed_from_the_directory(desk, 
     assert file.stat().st_mode & 0o777 == 0o600
     message = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
     assert message["To"] == "jo@suffolk.example" and message["X-Unsent"] == "1"
-    assert message["Subject"] == "Intelligence document needed: OIC-2026-0001"
+    assert message["Subject"] == "OFFICIAL-SENSITIVE: Intelligence document needed: OIC-2026-0001"
     assert message.get_content().startswith("OFFICIAL-SENSITIVE")
     assert channels(desk, case) == ["e-mail file"]
 

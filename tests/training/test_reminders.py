@@ -42,11 +42,11 @@ def test_a_supervisor_is_told_of_each_of_their_people(staffed):
 def test_the_mail_file_opens_as_an_unsent_message_and_is_the_same_each_time(staffed):
     rows = staffed.ask(records_reminders.missing, TODAY, ids=[2])
     (found,) = staffed.ask(records_reminders.to_people, rows, TODAY)
-    contents = unsent(found.subject, found.text)
-    assert contents == unsent(found.subject, found.text)
+    contents = unsent("OFFICIAL", found.subject, found.text)
+    assert contents == unsent("OFFICIAL", found.subject, found.text)
     message = BytesParser(policy=policy.default).parsebytes(contents)
     assert message["X-Unsent"] == "1" and message["To"] is None
-    assert message["Subject"] == found.subject
+    assert message["Subject"] == f"OFFICIAL: {found.subject}"
     assert message.get_content().replace("\r\n", "\n") == found.text
 
 
