@@ -93,6 +93,16 @@ class _Phrase(NamedTuple):
     second: frozenset[str]  # its second word, when that must be one of these; otherwise empty
 
 
+class _Candidates(NamedTuple):
+    """The phrases that may begin with one word, in the order of the lists."""
+
+    alone: str  # the label of the word by itself
+    any_second: tuple[_Phrase, ...]  # the longer ones: those that any word may follow
+    by_second: dict[str, tuple[_Phrase, ...]]  # those and the ones that want this second word
+    classes: tuple[str, ...]  # the classes that may begin with the word, when phrases begin with them
+    is_any: bool
+
+
 class Lexicon:
     """The phrases of some lists of cues; of phrases that begin at one place the longest counts, then the first list."""
 
@@ -102,7 +112,7 @@ class Lexicon:
         self._by_word: dict[str, list[_Phrase]] = {}
         self._by_beginning: dict[str, list[_Phrase]] = {}
         self._by_class: dict[str, list[_Phrase]] = {}
-        self._candidates: dict[str, list[_Phrase]] = {}
+        self._candidates: dict[str, _Candidates] = {}
         for label, cues in lists.items():
             for cue in cues:
                 choices = tuple(map(_choice, cue.split()))
@@ -125,30 +135,46 @@ class Lexicon:
         token = tokens[place]
         if token.kind not in _WORDS:
             return best, label
-        candidates = self._candidates.get(token.word)
-        if candidates is None:
-            candidates = self._remembered(token.word)
-        for name, phrases in self._by_class.items():
+        candidates = self._candidates.get(token.word) or self._remembered(token.word)
+        if candidates.alone:
+            best, label = place + 1, candidates.alone
+        phrases = candidates.any_second
+        if candidates.by_second and place + 1 < len(tokens):
+            phrases = candidates.by_second.get(tokens[place + 1].word, phrases)
+        for name in candidates.classes:
             if self._classes[name].at(tokens, place)[1]:
-                candidates = candidates + phrases
-        following = tokens[place + 1].word if place + 1 < len(tokens) else ""
-        for phrase in candidates:
-            if phrase.second and following not in phrase.second:
-                continue  # told without looking further; most phrases end here
+                phrases = phrases + tuple(self._by_class[name])
+        for phrase in phrases:
             end = self._end(phrase, tokens, place)
             if end > best:
                 best, label = end, phrase.label
         return best, label
 
-    def _remembered(self, word: str) -> list[_Phrase]:
-        """The phrases that may begin with a word."""
+    def may_begin(self, word: str) -> bool:
+        """Whether a phrase may begin with a word; quick, for most words begin none."""
+        candidates = self._candidates.get(word) or self._remembered(word)
+        return candidates.is_any
+
+    def _remembered(self, word: str) -> _Candidates:
+        """The phrases that may begin with a word, by the second word where only few may follow."""
         if len(self._candidates) >= _MOST_REMEMBERED:
             self._candidates.clear()
         found = [*self._by_word.get(word, ())]
         for length in range(1, len(word) + 1):
             found += self._by_beginning.get(word[:length], ())
-        self._candidates[word] = found
-        return found
+        alone = next((phrase.label for phrase in found if _is_word(phrase)), None)
+        found = [phrase for phrase in found if not _is_word(phrase)]
+        seconds = {second for phrase in found for second in phrase.second}
+        by_second = {
+            second: tuple(phrase for phrase in found if not phrase.second or second in phrase.second)
+            for second in seconds
+        }
+        any_second = tuple(phrase for phrase in found if not phrase.second)
+        classes = tuple(name for name in self._by_class if self._classes[name].may_begin(word))
+        self._candidates[word] = _Candidates(
+            alone or "", any_second, by_second, classes, alone is not None or bool(found or classes)
+        )
+        return self._candidates[word]
 
     def _end(self, phrase: _Phrase, tokens: Sequence[Token], place: int) -> int:
         """Where the phrase ends at the latest; `place` when it does not stand there."""
@@ -179,6 +205,9 @@ class Lexicon:
         """The phrases from left to right, none inside another: first and last token (exclusive), label."""
         place = 0
         while place < len(tokens):
+            if not self.may_begin(tokens[place].word):
+                place += 1
+                continue
             end, label = self.at(tokens, place)
             if label:
                 yield place, end, label
@@ -200,6 +229,11 @@ def _choice(word: str) -> _Choice:
         elif parts:
             parted.append(parts)
     return _Choice(frozenset(exact), tuple(parted), tuple(beginnings))
+
+
+def _is_word(phrase: _Phrase) -> bool:
+    """Whether the phrase is one word, so that it needs no looking at what follows."""
+    return len(phrase.choices) == 1 and not phrase.choices[0].parted and bool(phrase.label)
 
 
 def _second(choices: tuple[_Choice, ...]) -> frozenset[str]:
@@ -225,6 +259,7 @@ class Reading:
     units: list[Unit]
     line: str
     starts: list[int]  # where each unit begins in the line
+    places: dict[str, list[int]]  # the units that begin with a word
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The characters of the text that a piece of the line stands for."""
@@ -244,11 +279,14 @@ def reading_of(
     "`kind_of` it."""
     units = list(_units(text, tokens, phrases, single, name, kind_of))
     starts: list[int] = []
+    places: dict[str, list[int]] = {}
+    spelled = list(map(_spelled_out, units))
     length = 1
-    for unit in units:
+    for place, unit in enumerate(units):
         starts.append(length)
-        length += len(_spelled_out(unit))
-    return Reading(units, " " + "".join(map(_spelled_out, units)), starts)
+        length += len(spelled[place])
+        places.setdefault(unit.word.split("_", 1)[0], []).append(place)
+    return Reading(units, " " + "".join(spelled), starts, places)
 
 
 def _spelled_out(unit: Unit) -> str:

@@ -22,6 +22,20 @@ def _spans(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
     return (Span(*found.span()) for found in pattern.finditer(text))
 
 
+_WORD: Final = re.compile(r"\w+")
+
+
+def _at_words(pattern: re.Pattern[str], heads: frozenset[str], text: str) -> Iterator[re.Match[str]]:
+    """Where a pattern that begins with one of the words `heads` (with any word, if there are none) stands."""
+    end = 0
+    for word in _WORD.finditer(text):
+        if word.start() < end or (heads and word.group().lower() not in heads):
+            continue  # told without looking further; most words end here
+        if found := pattern.match(text, word.start()):
+            end = found.end()
+            yield found
+
+
 # --- named officers -----------------------------------------------------------------------------------------
 
 _FULL_NAME: Final = (
@@ -52,7 +66,33 @@ _NUMBERED: Final = (
 
 def officers(text: str, cues: Cues) -> Iterator[Span]:
     """A rank with a name or a number, and the number of an officer."""
-    return _spans(_officer_pattern(cues), text)
+    for found in _at_words(_officer_pattern(cues), _heads_of_officers(cues), text):
+        yield Span(*found.span())
+    yield from _spans(_officer_named_first(cues), text)
+
+
+_HEADS: Final = (
+    "t a d pc ps dc ds di dci pcso sgt insp wpc tdc supt investigator officer official inspector analyst caseworker "
+    "detective agent officers constables sergeants inspectors detectives collar shoulder warrant staff badge "
+    "epaulette force pin c"
+)
+
+
+@lru_cache(maxsize=8)
+def _heads_of_officers(cues: Cues) -> frozenset[str]:
+    """The words that may begin a named officer; none when a rank of the desk begins with an open word."""
+    firsts = [one for cue in (*cues.ranks, *cues.short_ranks) for one in cue.split()[0].split("|")]
+    if any(one.endswith("*") or one[0] in "_{" for one in firsts):
+        return frozenset()
+    words = {_WORD.findall(one.lower() + " x")[0] for one in firsts}
+    return frozenset(_HEADS.split()) | words | {f"{word}s" for word in words}
+
+
+@lru_cache(maxsize=8)
+def _officer_named_first(cues: Cues) -> re.Pattern[str]:
+    """The name, then the rank in brackets."""
+    short = "|".join(sorted(map(re.escape, cues.short_ranks), key=len, reverse=True)) or r"(?!)"
+    return re.compile(rf"\b[A-Z][a-z]{{1,20}}\s[A-Z][a-z]{{1,20}},?\s\((?:{short})\b")
 
 
 @lru_cache(maxsize=8)
@@ -86,7 +126,6 @@ def _officer_pattern(cues: Cues) -> re.Pattern[str]:
         rf"(?!{not_name})(?-i:[A-Z])[\w'’\-]{{1,20}}(?=[,.;)]|$)",
         rf"(?-i:Pc|Ps|Dc|Ds|Pcso|Dci|Wpc|Tdc)\s{name}",
         rf"(?:(?:{short})(?:['’]?s)|officers|constables|sergeants|inspectors|detectives)\s(?:\d{{3,5}}\b|{names})",
-        rf"(?-i:[A-Z][a-z]{{1,20}}\s[A-Z][a-z]{{1,20}}),?\s\((?:{short})\b",
         _NUMBERED,
     )
     return re.compile(rf"\b(?:{'|'.join(ways)})", re.IGNORECASE)
@@ -306,6 +345,15 @@ _CONTEXT: Final = re.compile(
     r"with))?\s(?P<part>(?-i:[A-Z]{2,3}))\b",
     re.IGNORECASE,
 )
+_HEADS_OF_CONTEXT: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "number licence license vehicle plate plates registration registrations reg regd regn vrm vrn vrms index "
+        "indices bearing displaying plated registered wearing carrying van car lorry saloon hatchback estate minibus "
+        "coach pickup truck tractor motorbike motorcycle moped trailer transit sprinter artic hgv 4x4 suv taxi caravan "
+        "scooter quad",
+    )
+)
 _SHORT_WORDS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -326,7 +374,7 @@ def plates(text: str) -> Iterator[Span]:
             one_case = written.isupper() or written[2].isdigit() or "-" in written
             if one_case and letters.lower() not in _SHORT_WORDS:
                 yield Span(*found.span())
-    for found in _CONTEXT.finditer(text):
+    for found in _at_words(_CONTEXT, _HEADS_OF_CONTEXT, text):
         group = found.lastgroup or "it"
         if group == "part" or _is_plate(found[group]):
             yield Span(*found.span(group))

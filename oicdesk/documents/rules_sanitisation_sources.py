@@ -287,10 +287,12 @@ def _by_word(rules: tuple[_Rule, ...]) -> dict[str, list[_Rule]]:
 
 
 def _matches(reading: Reading, rules: dict[str, list[_Rule]]) -> Iterator[re.Match[str]]:
-    for place, unit in enumerate(reading.units):
-        word = unit.word.split("_", 1)[0]
-        found = rules.get(word) or (rules.get(_NOT) if word.endswith(_NOT) else None)
-        for rule in found or ():
+    asked = [(place, rules[word]) for word in rules.keys() & reading.places.keys() for place in reading.places[word]]
+    if _NOT in rules:
+        negated = [word for word in reading.places if word.endswith(_NOT) and word not in rules]
+        asked += [(place, rules[_NOT]) for word in negated for place in reading.places[word]]
+    for place, found in sorted(asked, key=lambda one: one[0]):
+        for rule in found:
             end = reading.starts[place] + _LONGEST
             begins = reading.starts[max(0, place - rule.back) : place + 1]
             if match := next(filter(None, (rule.pattern.match(reading.line, start, end) for start in begins)), None):
@@ -971,4 +973,8 @@ _HANDING: Final = frozenset({"showed", "shows", "handed", "hands", "gave", "sent
 
 
 def _starts(tokens: list[Token], lexicon: Lexicon) -> frozenset[int]:
-    return frozenset(token.start for place, token in enumerate(tokens) if lexicon.at(tokens, place)[1])
+    return frozenset(
+        token.start
+        for place, token in enumerate(tokens)
+        if lexicon.may_begin(token.word) and lexicon.at(tokens, place)[1]
+    )

@@ -4,6 +4,7 @@ The held-out half was written before the rules, and outsider_unread by somebody 
 to either: their figures are only worth something unread.
 """
 
+import time
 import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ CORPUS = Path(__file__).parent / "sanitisation"
 OUTSIDERS = ("outsider_read", "outsider_half_read", "outsider_unread")
 HALVES = ("development", "held_out", "harder", "unrepaired", "second_round", "fresh", *OUTSIDERS)
 LARGE = 200_000
+MOST_SECONDS = 5  # of the processor's time
 # Measured on the held-out half: 62 of 62 heard, no alarm on 34 clean sentences; 61 of 62 and one alarm since the rules
 # were rebuilt (a second alarm went after it had been traced, unread, by switching parts of the rules off). One sentence
 # of slack each way from the first figures, so that a later change of the rules is not tempted to be fitted to sentences
@@ -283,13 +285,19 @@ def test_every_hit_lies_in_the_text_says_why_and_overlaps_none_of_its_rule(text:
         last[hit.rule] = hit
 
 
-LONG_PIECES = ["a", "a ", "1", "1 ", "0 ", "+1 ", "07", "neighbour ", "PC ", "de ", "plate ", "only two ", "I "]
-LONG_PIECES += ["A.", "a.", "a'", "@a.", "(", "\n", "\t", "1. x\n\n", "information given ", "grade ", "A1 "]
-LONG_PIECES += ["a man ", "apart from x ", "only two people in the ", "the source ", "a neighbour told "]
+# One unbroken run for each kind of repetition, long enough that a pattern growing with the square would take minutes;
+# what is read word by word is slower, and a fifth of the length tells the same.
+RUNS = ["a", "1", "07", "\t", "\n", "a'", "neighbour "]
+WORDS = ["a ", "1 ", "0 ", "+1 ", "PC ", "de ", "plate ", "only two ", "I ", "A.", "a.", "@a.", "(", "1. x\n\n"]
+WORDS += ["information given ", "grade ", "A1 ", "a man ", "apart from x ", "only two people in the ", "the source "]
+WORDS += ["a neighbour told "]
 
 
-@pytest.mark.parametrize("piece", LONG_PIECES)
-def test_a_very_long_text_of_one_kind_is_read_to_its_end(piece: str):
-    """A pattern that grew faster than the text would not come back from here."""
-    text = (piece * LARGE)[:LARGE] + "\nThe Crimestoppers note."
-    assert "Crimestoppers" in text[sanitisation_hits(text)[-1].start :]
+@pytest.mark.parametrize(("piece", "length"), [*((one, LARGE) for one in RUNS), *((one, LARGE // 5) for one in WORDS)])
+def test_a_very_long_text_of_one_kind_is_read_to_its_end(piece: str, length: int):
+    """A pattern that grew faster than the text would take far longer than this (most take a quarter of a second)."""
+    text = (piece * length)[:length] + "\nThe Crimestoppers note."
+    began = time.process_time()
+    hits = sanitisation_hits(text)
+    assert time.process_time() - began < MOST_SECONDS
+    assert "Crimestoppers" in text[hits[-1].start :]
