@@ -91,6 +91,40 @@ class Cues:
         "in prison|custody told", "used to live|work", "statement from|of the victim", "disclosure by|from|to",
         "a disclosure", "registered|agent source", "under caution told", "debriefing", "participating informant",
         "prison intelligence", "mailbox report",
+        "paid _ _ for the|this|that|his|her information|intelligence|report|tip",
+        "information|intelligence was|is|has _ paid for", "information|intelligence _ _ purchased|bought from",
+        "payment|reward|expenses _ _ for this|the report|information|intelligence|tip", "reward claim*",
+        "reward will|may|should be", "reward was|is|has _ approved|authorised|considered",
+        "origin|provider|giver|maker|supplier of this|the report|information|intelligence|tip|statement",
+        "person|people|individual|one who supplied|provided|gave|offered|volunteered|passed this|the|it|that",
+        "person|individual making|giving|providing|supplying this|the report|call|allegation|disclosure|information",
+        "registered contact*",
+        "assisting|cooperating|operating offender*|defendant*|suspect*|accused|prisoner*|nominal*",
+        "king's|queen's|state's evidence", "come|came|gone over to us|police|officers",
+        "web|contact|online form received|submitted|gives|says|names|states",
+        "text|call|calls|message|messages|email|emails _ _ to the reporting|freephone|hotline|tip",
+        "text|call|calls|message|messages|email|emails _ _ to the force|helpline|confidential|control",
+        "text|call|calls|message|messages|email|emails _ _ to the police|charity|non",
+        "delicate|sensitive|protected|secret material|intelligence|reporting", "is|was said in|at|by",
+        "talking|speaking|spoken|talked to|with the police", "talking|spoken|talked to|with police|officers",
+        "community sources",
+        "disclosed to her|his|their|a teacher*|tutor*|keyworker*|key|nurse*",
+        "disclosed to her|his|their|a midwife|counsellor*|social|support|youth|doctor*",
+        "has|have|had reported before|previously|reliably",
+        "in interview|debrief _ _ said|says|stated|named|described|admitted|claimed|disclosed",
+        "covert human source*|intelligence", "tip phoned|emailed|sent|given|left|named|names|gives|says|that|about",
+        "mail|letter|letters|note _ _ to the reporting|freephone|hotline|tip|force|helpline|confidential",
+        "note|letter through the door|letterbox", "reporting|report|reports from prison|inside|custody",
+        "person|woman|man|individual|one passing|supplying|giving|providing|offering this|the|it|that",
+        "to come|have from a|an _ source|person|insider|relative*|ex|friend",
+        "man|woman|person|driver|lad|girl|boy|male|female we|officers|I spoke|met|interviewed|debriefed",
+        "helping|assisting us", "call|email|letter|message was|were _ traced", "from a withheld number",
+        "contacted|contacts police|officers|crimestoppers|us", "contacted|contacts the police|authorities|hotline",
+        "human reporting",
+        "CI says|reports|states|has|was", "wee|little bird", "speaks|spoke|talks freely",
+        "via|through an intermediary|third", "put to us|officers by",
+        "protect the|this|her|his origin|source|identity", "who spoke|talked",
+        "person|individual concerned is|was|fears",
     )  # fmt: skip
     techniques: tuple[str, ...] = (
         "product from|of _ device|probe|bug|room|vehicle|deployment",
@@ -152,6 +186,32 @@ class Cues:
         "body wire", "wired up", "beacon fitted|on", "GPS device|unit fitted|attached|on|placed|hidden", "lump on",
         "encrochat", "equipment interference", "mail intercept", "post intercept", "bank monitoring",
         "account monitoring", "suspicious activity report*", "SAR submitted",
+        "wire|mic|bug|microphone|camera _ _ _ picked|recorded|caught|captured",
+        "beacon under|beneath|inside|in the|a|his",
+        "housed|followed|watched|seen by the|a|our _ team|follow|watchers|surveillance",
+        "lost|sighted|photographed|trailed|tailed by the|a|our _ team|follow|watchers|surveillance",
+        "officers|police _ _ followed|tailed|trailed|shadowed|watched",
+        "unmarked car|vehicle|van followed|tailed|trailed|watched|waited",
+        "phone|handset|telephone was|were|has|have _ downloaded|examined|interrogated|imaged|extracted",
+        "device|laptop|tablet was|were|has|have _ downloaded|examined|interrogated|imaged|extracted",
+        "decoy _ order*|purchase*|officer*|buy|buyer*", "test buy|buys|buyer*|order*", "under observation",
+        "been watched from|since", "long range|zoom camera*|lens",
+        "mail|post|letters is|are|was|were being opened|read|copied|checked",
+        "calls|phone|line|conversations _ _ listened to|in", "phone|telephone|handset|mobile data",
+        "sensitive|delicate|covert coverage", "tap on the|his|her|their|a _ line|phone|telephone",
+        "observation|observations on|at|from the|a|his", "observations were|began|kept|started|continued",
+        "phone|handset|mobile|car|van was|were|is _ tracked|pinged|positioned",
+        "UC was|met|bought|reports|asked|spoke|states|says", "test operation",
+        "sensitive technique*", "chatter on|between|from", "triggered by", "bug was|is _ in|placed|hidden|put",
+        "wired for sound", "eyeball on", "false customer*", "pretext call*|visit*",
+        "officer|officers _ _ _ pretending|posing", "officer* in role", "comms of|between",
+        "listening equipment|kit", "financial intelligence", "officer* _ under a false|assumed|cover",
+        "prison recording*",
+        "observation|obs team|officer*|van", "officers|police on obs|observation*", "concealed position",
+        "deployed officers", "officers|police _ _ _ took photographs|pictures", "calls _ _ _ were|was|are recorded",
+        "device under it|him", "obtained by order", "bank data|records obtained", "dummy|bogus|covert order*",
+        "bin search*|spin", "bin was|were searched", "officer* pretended|pretends|posed",
+        "position|location _ known from",
     )  # fmt: skip
     source_exceptions: tuple[str, ...] = (
         "source of income|revenue|money|funds|cash|water|heat|power|light|supply|labour|wages|work|food",
@@ -180,6 +240,8 @@ class Cues:
         "bed|stag bug", "bug spray", "live feed store", "animal feed", "beacon hill|light|road",
         "confidential waste|shredding", "in confidence trick", "well placed for",
         "billing address|department|name|system|cycle|software", "under cover of", "undercover parking",
+        "bug in the software|system|code|program|app|website|game|update", "under observation in|at hospital",
+        "mobile data bundle|plan|package|allowance|sim|card",
     )  # fmt: skip
     people: tuple[str, ...] = (
         "neighbour", "neighbours", "neighbor", "neighbors", "resident", "residents", "householder*", "occupier*",
@@ -275,6 +337,12 @@ class Cues:
         "handyman", "odd job man", "shelf stacker*", "packer", "packers", "delivery company driver",
         "supermarket worker*", "car wash worker*", "old lady", "elderly man|woman|lady|couple|neighbour|resident",
         "lady|man|woman next door|opposite|upstairs", "girl at|in|from the", "lad from|at the",
+        "defendant*", "co defendant*", "codefendant*", "co accused", "accused", "offender*", "convict", "convicts",
+        "agency worker*|nurse*|driver*|cleaner*|staff|temp|temps", "temp", "temps",
+        "patron", "patrons", "drinker*", "magistrate*", "scoutmaster*", "scout master*", "bursar*", "shelf filler*",
+        "boxing|football|swimming|dance|driving coach|trainer|instructor|teacher",
+        "chaplain", "chaplains", "keyworker*",
+        "site|park|duty|night|office manager*", "intermediar*", "guide at", "tour guide*",
     )  # fmt: skip
     persons: tuple[str, ...] = (
         "person", "persons", "people", "man", "men", "woman", "women", "individual", "individuals", "driver",
@@ -336,6 +404,7 @@ class Cues:
         "embassy", "consulate", "crew of", "control room", "front desk", "front counter", "the desk",
         "safeguarding lead", "prison staff", "prison officer*", "wing staff", "wing officer*", "councillor*",
         "trading standards", "customs", "coastguard", "call handler*", "operator", "enquiry office", "me", "us",
+        "keyworker*", "caseworker*", "tutor*",
     )  # fmt: skip
     telling: tuple[str, ...] = (
         "say", "says", "said", "state", "states", "stated", "report", "reports", "reported", "describe", "describes",
@@ -486,6 +555,13 @@ class Cues:
         "attributed", "suspecting", "describing", "saying", "stating", "claiming", "reporting", "alleging",
         "believing", "seeing", "hearing", "noticing", "complaining", "explaining", "adding that", "confirming",
         "mentioning", "naming", "warning of|that", "reckoning", "fearing", "thinking",
+        "query", "queries", "queried", "filed|files a report|complaint|sar", "calls|called it",
+        "gave|gives|provided|supplied|offered _ _ 's name|address|number|registration|whereabouts",
+        "named|names the|a|an|his|him|her|their|two|three|four|them|each", "passed|passes on what|that|how|where",
+        "blame", "blames", "blamed", "accuse", "accuses", "accused him|her|them", "slipped|slips a|an note|letter",
+        "posted|posts a|the picture|pictures|photo|photograph|video|comment|warning",
+        "has|have|had pictures|photographs|photos|footage|video|copies|proof|evidence of", "let|lets it slip",
+        "wants out", "deny", "denies", "denied", "named|names both",
     )  # fmt: skip
     telling_someone: tuple[str, ...] = (
         "tell", "tells", "told", "inform", "informs", "informed", "advise", "advises", "advised", "warn", "warns",
@@ -520,6 +596,7 @@ class Cues:
         "described", "describes", "confirmed that", "handed in", "hands in", "got word", "posted _ online",
         "complained", "complains", "mentioned", "mentions", "saw", "seen", "has|have|had seen|watched|heard",
         "overheard", "spotted", "counted", "identified", "recognised", "emailed", "texted", "messaged",
+        "queries", "queried", "filed|files a report|complaint|sar",
     )  # fmt: skip
     papers: tuple[str, ...] = (
         "record*", "document*", "ledger*", "ticket*", "manifest*", "booking*", "log", "logs", "logbook*", "book",
@@ -539,6 +616,7 @@ class Cues:
         "deed*", "forecast", "shipping", "seal", "tag", "tags", "instructions", "schedule", "price list", "menu",
         "till", "sat nav", "the law", "custom", "plan", "plan for",
         "partner company|firm|agency|agencies|force|organisation|companies|firms|organisations",
+        "letter", "letters",
     )  # fmt: skip
     referring_back: tuple[str, ...] = (
         "source", "caller", "informant", "witness", "person", "contact", "chis", "complainant", "informer",
@@ -589,6 +667,17 @@ class Cues:
         "sole witness|keyholder|confidant*|key", "sole _ with|who|to know|have", "only witness|keyholder*|confidant*",
         "only survivor", "lone witness", "nobody|none other than|apart",
         "no one other|apart|besides|but|except|save|bar", "nobody|none but|except|besides|save|bar|apart",
+        "no|not more than {few} were in|present|there|told|aware", "no|not more than {few} had|knew|know|saw|heard",
+        "only those present|there|closest|nearest|trusted|inside", "living soul",
+        "only|just {few} of the|his|her|their _ had|knew|know|were|has|have",
+        "only|just he|she and _ _ _ present|there|awake|know|knew",
+        "no others in|present|there|knew|about", "when|after|once the others|rest had|have left|gone",
+        "circle|group of {few} know*|knew",
+        "known to a _ small|limited|tiny number", "very small number of {person}", "last {person} to see|speak|hear",
+        "last {person} who saw|spoke|heard|met",
+        "one other {person} was|were in|present|there", "there was one|two|a witness*", "not many know|knew",
+        "exactly|precisely|only|just {few} _ {person} were|was told|shown|aware", "meant|intended for one|two",
+        "{few} {person} in the world",
     )  # fmt: skip
     few: tuple[str, ...] = (
         "one", "two", "three", "four", "1", "2", "3", "4", "a few", "a handful of", "very few", "a couple of",
@@ -618,6 +707,7 @@ class Cues:
         "force intelligence officer", "desk officer", "supervising officer", "interviewing officer",
         "civilian investigator", "staff officer", "traffic officer", "firearms officer", "dog handler",
         "marine officer", "patrol sergeant", "patrol officer",
+        "caseworker", "case worker",
     )  # fmt: skip
     short_ranks: tuple[str, ...] = (
         "PC", "WPC", "PS", "DC", "WDC", "DS", "DI", "DCI", "DSU", "DCS", "TDC", "TPC", "PCSO", "SPC", "CIO", "IO",
@@ -625,6 +715,8 @@ class Cues:
         "Con", "Const", "Cst", "ACC", "TDS", "TPS", "TDI", "TDCI", "APS", "ADS", "ADI", "T/DS", "A/DS", "SIO", "OIC",
         "FLO", "CSI", "SOCO", "DCC", "CC", "SGT", "INSP", "SUPT", "CINSP", "C/Insp", "Ch/Insp", "C/Supt", "D/Sgt",
         "D/Con", "D/Insp", "D/Supt", "DSGT", "DCON", "SC", "CSU", "Det",
+        "HO", "AIO",
+        "DSupt", "DInsp",
     )  # fmt: skip
     not_names: tuple[str, ...] = (
         "Safety", "World", "Country", "General", "Report", "Reports", "Statement", "Norfolk", "Suffolk", "Essex",
@@ -641,6 +733,7 @@ class Cues:
         "Road", "Street", "Lane", "Way", "Close", "Avenue", "Drive", "Court", "House", "Inn", "Tavern", "Hotel",
         "Farm", "Wharf", "Quay", "Yard", "Gardens", "Terrace", "Place", "Square", "Crescent", "Park", "Gate", "Hill",
         "Green", "Industrial",
+        "Croydon", "Liverpool", "Letter", "Letters", "Form", "Forms", "Reference", "Database", "Presenting",
     )  # fmt: skip
 
 

@@ -58,12 +58,15 @@ _NOT_MISTYPED: Final = frozenset(["sourced", "residence"])
 
 def as_meant(tokens: list[Token]) -> list[Token]:
     """The tokens with words typed in haste read as meant."""
-    return [token._replace(word=_spelled(token.word)) if len(token.word) > 5 else token for token in tokens]
+    return [token._replace(word=_spelled(token.word)) if len(token.word) > 4 else token for token in tokens]
 
 
 @lru_cache(maxsize=20_000)
 def _spelled(word: str) -> str:
-    if len(word) < 6 or word in _MISTYPED_ITSELF or word in _NOT_MISTYPED or not word.isalpha():
+    if len(word) == 5:  # only a letter left out of a word of six
+        short_of = _MISTYPED.get(word, word)
+        return short_of if len(short_of) == 6 and short_of[-1] == word[-1] else word
+    if word in _MISTYPED_ITSELF or word in _NOT_MISTYPED or not word.isalpha():
         return word
     for short in _shorter(word):
         meant = _MISTYPED.get(short)
@@ -104,7 +107,8 @@ class _Candidates(NamedTuple):
 
 
 class Lexicon:
-    """The phrases of some lists of cues; of phrases that begin at one place the longest counts, then the first list."""
+    """The phrases of some lists of cues; of phrases that begin at one place the longest counts, then the first "
+    "list."""
 
     def __init__(self, lists: Mapping[str, Collection[str]], classes: "Mapping[str, Lexicon] | None" = None) -> None:
         """`lists`: label → cues in the small language of the file; `classes`: what stands for {person} and {few}."""
@@ -130,7 +134,8 @@ class Lexicon:
             self._by_beginning.setdefault(beginning, []).append(phrase)
 
     def at(self, tokens: Sequence[Token], place: int) -> tuple[int, str]:
-        """Where the longest phrase that begins at `place` ends (exclusive), and its label; (place, "") if none does."""
+        """Where the longest phrase that begins at `place` ends (exclusive), and its label; (place, "") if none "
+        "does."""
         best, label = place, ""
         token = tokens[place]
         if token.kind not in _WORDS:
@@ -254,7 +259,8 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as units, and as one line " word/kind word/kind …" in which patterns of words and kinds are looked for."""
+    """A text as units, and as one line " word/kind word/kind …" in which patterns of words and kinds are "
+    "looked for."""
 
     units: list[Unit]
     line: str

@@ -1,4 +1,5 @@
-"""What the sanitisation check tells by its shape: first person, named officers, telephones, plates, postcodes, e-mail.
+"""What the sanitisation check tells by its shape: first person, named officers, telephones, plates, postcodes, "
+"e-mail.
 
 Repetitions are bounded, so the time grows with the length of the text and no faster.
 """
@@ -29,7 +30,7 @@ def _at_words(pattern: re.Pattern[str], heads: frozenset[str], text: str) -> Ite
     """Where a pattern that begins with one of the words `heads` (with any word, if there are none) stands."""
     end = 0
     for word in _WORD.finditer(text):
-        if word.start() < end or (heads and word.group().lower() not in heads):
+        if word.start() < end or (heads and word.group().lower().rstrip("0123456789") not in heads):
             continue  # told without looking further; most words end here
         if found := pattern.match(text, word.start()):
             end = found.end()
@@ -74,7 +75,14 @@ def officers(text: str, cues: Cues) -> Iterator[Span]:
 _HEADS: Final = (
     "t a d pc ps dc ds di dci pcso sgt insp wpc tdc supt investigator officer official inspector analyst caseworker "
     "detective agent officers constables sergeants inspectors detectives collar shoulder warrant staff badge "
-    "epaulette force pin c"
+    "epaulette force pin c p io ho cio hio oic sio handler interviewer author"
+)
+
+
+_BODIES: Final = (
+    r"(?:Immigration\s(?:Enforcement|Service|Intelligence)|Border\sForce|Home\sOffice|National\sCrime\sAgency|"
+    r"NCA|HMRC|"
+    r"UKVI|GLAA|CID|Special\sBranch|(?:[A-Z][a-z]{1,20}\s){1,2}(?:Police|Constabulary))"
 )
 
 
@@ -90,9 +98,21 @@ def _heads_of_officers(cues: Cues) -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def _officer_named_first(cues: Cues) -> re.Pattern[str]:
-    """The name, then the rank in brackets."""
+    """The name, then the rank or the body that the officer serves in."""
     short = "|".join(sorted(map(re.escape, cues.short_ranks), key=len, reverse=True)) or r"(?!)"
-    return re.compile(rf"\b[A-Z][a-z]{{1,20}}\s[A-Z][a-z]{{1,20}},?\s\((?:{short})\b")
+    name = r"(?:(?:[A-Z][a-z]{1,20}|[A-Z]\.?)\s){1,2}[A-Z][\w'’\-]{1,25}"
+    rank = (
+        r"(?:[Oo]fficer|[Cc]onstable|[Ss]ergeant|[Ii]nspector|[Ss]uperintendent|[Dd]etective|[Ii]nvestigator|"
+        r"[Aa]nalyst|"
+        rf"{short})"
+    )
+    return re.compile(
+        rf"\b[A-Z][a-z]{{1,20}}\s[A-Z][a-z]{{1,20}},?\s\((?:[A-Za-z]{{2,15}}\s){{0,2}}{rank}\b"
+        r"|\b[A-Z][a-z]{2,20}\s\((?:PC|PS|DC|DS|DI|DCI|PCSO|CIO|IO|HIO|BFO|Sgt|Insp)\b"
+        rf"|\b{name},?\s(?:of|from|at|with)\s(?:the\s)?{_BODIES}\b"
+        rf"|\b{_BODIES}['’]s\s{name}"
+        rf"|\b{name},\s(?:(?:an?|the|our)\s)?(?:[\w'’]{{1,20}}\s){{0,3}}{rank}(?=[,.;)]|$)"
+    )
 
 
 @lru_cache(maxsize=8)
@@ -119,13 +139,19 @@ def _officer_pattern(cues: Cues) -> re.Pattern[str]:
         rf"(?-i:dc|ds|dci|pcso|sgt|insp|tdc|wpc|supt)\s(?!{not_name}|{_NO_NAMES})(?-i:[a-z])[a-z'’\-]{{3,20}}\b",
         rf"(?:(?<=by\s)|(?<=to\s)|(?<=with\s)|(?<=and\s)|(?<=from\s)|^)(?-i:pc|ps|di)\s(?!{not_name}|"
         rf"{_NO_NAMES})(?-i:[a-z])[a-z'’\-]{{3,20}}\b",
-        rf"(?:investigator|officer|official|inspector|analyst|caseworker|detective|agent)(?:\s[\w'’]{{1,20}}){{0,4}},\s"
+        r"(?:investigator|officer|official|inspector|analyst|caseworker|detective|"
+        rf"agent)(?:\s[\w'’]{{1,20}}){{0,4}},\s"
         rf"(?:Mrs?|Ms|Miss|Dr)\.?\s{_FULL_NAME}(?:\s(?-i:[A-Z]){ANY_WORD})?",
-        rf"(?:{long})(?:\s(?:in|of|at|for|"
+        rf"(?:{long}|(?-i:OIC|SIO))(?:\s(?:in|of|at|for|"
         rf"on)(?:\s[\w'’]{{1,20}}){{1,3}})?,\s(?-i:[A-Z])[\w'’]{{1,20}}\s"
         rf"(?!{not_name})(?-i:[A-Z])[\w'’\-]{{1,20}}(?=[,.;)]|$)",
         rf"(?-i:Pc|Ps|Dc|Ds|Pcso|Dci|Wpc|Tdc)\s{name}",
         rf"(?:(?:{short})(?:['’]?s)|officers|constables|sergeants|inspectors|detectives)\s(?:\d{{3,5}}\b|{names})",
+        rf"(?:officers?|io|ho|cio|hio|oic|sio|handler|interviewer|author|analyst)(?:['’]s)?"
+        rf"(?:\sin\s(?:charge|the\scase))?(?:\snames?(?:\sis|\swas)?:?|\s?:|\s(?:is|was))\s(?!{not_name})"
+        rf"(?-i:[A-Z])[\w'’.\-]{{0,20}}\s(?!{not_name})(?-i:[A-Z])[\w'’\-]{{1,20}}",
+        rf"(?-i:PC|PS|DC|DS|DI|PCSO|IO|CIO)\d{{3,5}}[A-Z]{{0,2}}\b(?:\s{name})?",
+        rf"(?-i:[PD][./]\s?[CSI]\b)\.?\s{{0,2}}(?:\d{{2,5}}\b|{name})",
         _NUMBERED,
     )
     return re.compile(rf"\b(?:{'|'.join(ways)})", re.IGNORECASE)
@@ -137,7 +163,8 @@ _FIRST: Final = re.compile(
     r"(?<![\w(\-&/.'’@+])(?:I(?:['’](?:m|d|ve|ll))?(?![\w)\-&]|/(?!we)|\.\w|['’]\w)"
     r"|me|my|myself|we(?:['’](?:d|ve|ll|re))?|us|our|ours|ourselves|mine(?=\W{1,2}(?:and|who|that|at|in|from|on|"
     r"said|says|"
-    r"works|lives|told|has|is)\b|[.,;]|$)|i['’]?ve|im|weve|the\s(?:writer|undersigned)|this\s(?:writer|officer|author)"
+    r"works|lives|told|has|is)\b|[.,;]|$)|i['’]?ve|im|weve|the\s(?:writer|undersigned)|this\s(?:writer|officer|"
+    r"author)"
     r"|let['’]s)(?![\w])",
     re.IGNORECASE,
 )
@@ -174,7 +201,8 @@ _LIKE_VERB_AFTER: Final = re.compile(
     r"kept|lay|led|"
     r"lost|meant|paid|put|read|rang|rode|rose|sent|set|shook|shot|showed|spent|swam|thought|threw|woke|wore|wrote|"
     r"walked|"
-    r"look|live|work|want|need|hope|fear|say|tell|go|get|take|make|keep|still|first|just|now|often|only|have|used|too|"
+    r"look|live|work|want|need|hope|fear|say|tell|go|get|take|make|keep|still|first|just|now|often|only|have|"
+    r"used|too|"
     r"cannot|can't|didn't|don't|won't|wouldn't|couldn't|haven't|wasn't|remain|agree|doubt|expect|intend|recommend|"
     r"request)\b"
 )
@@ -213,7 +241,19 @@ def first_person(text: str) -> Iterator[Span]:
                 continue  # part of a name: "the shop My Nails"
             if word != "I" and _NAME_AFTER.match(text, end) and not _RANK_AFTER.match(text, end):
                 continue  # "Our Lady of the Marshes"
+        if _WRITTEN_BEFORE.search(text, max(0, start - 120), start):
+            continue  # what a sign says
         yield Span(start, end)
+
+
+# What is read on a thing, up to the word inside its quotation marks.
+_WRITTEN_BEFORE: Final = re.compile(
+    r"\b(?:sign|slogan|poster|banner|graffiti|tattoo|sticker|leaflet|flyer|advert|advertisement|t-?shirt|shirt|"
+    r"badge|label|"
+    r"ticket|card|menu|window|wall|placard|notice|hoodie|cap|mug|"
+    r"billboard)s?\b[^.\n]{0,60}?\s['\"‘“][^'\"‘’“”\n]{0,60}$",
+    re.IGNORECASE,
+)
 
 
 def _shouts(text: str, start: int, end: int) -> bool:
@@ -227,7 +267,8 @@ def _shouts(text: str, start: int, end: int) -> bool:
 _EMAIL: Final = re.compile(
     r"(?<![\w.+%\-])\w[\w.+%'’\-]{0,63}\s?(?:@|[\[({]\s?at\s?[\])}])\s?[\w\-]{1,63}"
     r"(?:\s?(?:\.|[\[({]\s?dot\s?[\])}])\s?[\w\-]{1,63}){1,6}"
-    r"|\b\w{1,40}(?:(?:\.|\sdot\s)\w{1,40}){0,2}\sat\s\w{1,40}\sdot\s\w{2,10}\b",
+    r"|\b\w{1,40}(?:(?:\.|\sdot\s)\w{1,40}){0,2}\sat\s(?!the\s|an?\s|this\s|that\s|one\s)\w{1,40}"
+    r"\sdot\s(?!on\b|of\b|in\b|is\b|at\b|to\b)\w{2,10}\b",
     re.IGNORECASE,
 )
 
@@ -240,16 +281,18 @@ def emails(text: str) -> Iterator[Span]:
 _BETWEEN: Final = r"[\s.\-\u2010\u2011\u2013()/]{0,3}"
 _TELEPHONE: Final = re.compile(
     rf"(?<![\w+,/£€$])(?:\(?[0O]{_BETWEEN}[12378](?:{_BETWEEN}[\dO]){{8,9}}"
-    rf"|(?:\+\s?|\(\+|00\s?)[1-9](?:{_BETWEEN}\d){{7,13}})(?!\d|\w)"
+    rf"|(?:\+\s?|\(\+|00[\s\-]?)[1-9](?:{_BETWEEN}\d){{7,13}})(?!\d|\w)"
 )
 _CALLED: Final = re.compile(
-    r"\b(?:tel|telephone|phone|mobile|mob|cell|whatsapp|ring|rang|dial|call|text|sms|landline|extension|ext)\w{0,3}\.?"
+    r"\b(?:tel|telephone|phone|mobile|mob|cell|whatsapp|contact|ring|rang|dial|call|text|sms|landline|extension|"
+    r"ext)\w{0,3}\.?"
     r"\s{0,2}(?:him|her|them|us|me|the)?\s{0,2}"
-    r"(?:(?:numbers?|no\.?|on|is|was|via|:|as)\s{0,2}){0,3}(?P<it>\d{5,8}|\d{3}\s\d{3,4}|7\d{3}[\s\-]?\d{3}[\s\-]?\d{3}"
+    r"(?:(?:numbers?|no\.?|on|is|was|via|:|as)\s{0,2}){0,3}(?P<it>\d{5,8}|\d{3}\s\d{3,4}|"
+    r"7\d{3}[\s\-]?\d{3}[\s\-]?\d{3}"
     r"|\d{5}\s\d{3}\s?\d{3})(?!\d)",
     re.IGNORECASE,
 )
-_DIGIT: Final = r"(?:(?:double|triple)\s)?(?:oh|zero|nought|one|two|three|four|five|six|seven|eight|nine)"
+_DIGIT: Final = r"(?:(?:double|triple)\s)?(?:oh|zero|nought|one|two|three|four|five|six|seven|eight|nine|hundred)"
 _SPOKEN: Final = re.compile(rf"\b(?:oh|zero|nought)(?:[\s,\-]{{1,2}}{_DIGIT}){{6,12}}\b", re.IGNORECASE)
 _REFERENCE_BEFORE: Final = re.compile(
     r"\b(?:reference|ref|cad|crime|custody|serial|imei|container|booking|account|seal|invoice|ticket|passport|"
@@ -281,7 +324,10 @@ def telephones(text: str) -> Iterator[Span]:
 
 def _is_times(words: str) -> bool:
     """Dates and times in a row ("01 03 2026 10.42", "0200-0430") are no telephone number."""
-    return re.fullmatch(r"\d\d[\s./\-]\d\d[\s./\-]20\d\d\s.{4,6}|\d\d\d\d\s?[\-–/]\s?\d\d\d\d\W.*", words) is not None
+    return (
+        re.fullmatch(r"\d\d[\s./\-]\d\d[\s./\-]20\d\d\s.{4,6}|[0-2]\d[0-5]\d\s?[\-–/]\s?[0-2]\d[0-5]\d\W.*", words)
+        is not None
+    )
 
 
 _POSTCODE: Final = re.compile(
@@ -319,7 +365,7 @@ _PREFIX: Final = re.compile(
     r"(?<!\w)[A-Z]\d{1,3}[\s\-]?(?P<last>[A-Z]{3})(?!\w)"
     r"|(?<!\w)(?P<first>[A-Z]{3})[\s\-]?\d{1,3}[A-Z](?!\w)"
     r"|(?<![\w\-])(?P<foreign>\d{2,3}-[A-Z]{1,2}-\d{1,6}|[A-Z]{2}-\d{3}-[A-Z]{2}|\d-[A-Z]{3}-\d{3}|"
-    r"[A-Z\d]{2}-[A-Z]{2}-[A-Z\d]{2}"
+    r"[A-Z\d]{2}-[A-Z]{2}-[A-Z\d]{2}|[A-Z]{1,2}-\d{2,3}-[A-Z]{3}"
     r"|[A-Z]{1,3}-[A-Z]{1,2}\s\d{2,4}|\d{2}-[A-Z]{3}-\d)(?![\w\-])"
     r"|(?<!\w)(?P<irish>[A-Z]{1,2}IZ|[A-Z]IG|[A-Z]IL)\s?\d{2,4}(?!\w)"
 )
@@ -329,7 +375,7 @@ _PLATE: Final = (
 )
 _CONTEXT: Final = re.compile(
     r"\b(?:(?:(?:number|licen[cs]e|vehicle)\s)?plates?|registrations?|reg['’]?d?|regd|regn|vrm|vrn|vrms|index|"
-    r"indices|bearing|"
+    r"indices|bearing|bears|"
     r"displaying|plated|registered|wearing|carrying)\b"
     r"(?:[\s:.,(“\"'‘]{1,3}(?:number|numbers|no|mark|marks|plate|plates|is|was|of|reads?|reading|shown|as|bearing|"
     r"showing|"
@@ -349,8 +395,10 @@ _HEADS_OF_CONTEXT: Final = frozenset(
     re.findall(
         r"\w+",
         "number licence license vehicle plate plates registration registrations reg regd regn vrm vrn vrms index "
-        "indices bearing displaying plated registered wearing carrying van car lorry saloon hatchback estate minibus "
-        "coach pickup truck tractor motorbike motorcycle moped trailer transit sprinter artic hgv 4x4 suv taxi caravan "
+        "indices bearing bears displaying plated registered wearing carrying van car lorry saloon hatchback "
+        "estate minibus "
+        "coach pickup truck tractor motorbike motorcycle moped trailer transit sprinter artic hgv 4x suv taxi "
+        "caravan "
         "scooter quad",
     )
 )
@@ -358,10 +406,17 @@ _SHORT_WORDS: Final = frozenset(
     re.findall(
         r"\w+",
         "the and was has had for are but not who one two six ten men man van car via all any can did off out its his "
-        "her him she now old new saw lay led ran way day yet set put got may per our you bus cab is pm am ref hgv lgv "
+        "her him she now old new saw lay led ran way day yet set put got may per our you bus cab is pm am ref "
+        "hgv lgv "
         "nca cad bmw nrm gps pnc vrm mod usa fno hmo ied iso gbp eur usd amg cctv pc ps dc ds di dci sgt gmt bst "
         "jan feb mar apr jun jul aug sep oct nov dec hrs cdi tdi mph kph lbs kgs pcs eu uk ltd box tin bag fee pax",
     )
+)
+
+
+_PART_BEFORE: Final = re.compile(
+    r"\b(?:part|serial|model|product|stock|batch|container|seal)\s(?:numbers?|no\.?|code)\s(?:is\s|was\s|of\s)?$",
+    re.IGNORECASE,
 )
 
 
@@ -372,7 +427,8 @@ def plates(text: str) -> Iterator[Span]:
             letters = next(filter(None, found.groups()))
             written = found.group()
             one_case = written.isupper() or written[2].isdigit() or "-" in written
-            if one_case and letters.lower() not in _SHORT_WORDS:
+            is_part = _PART_BEFORE.search(text[max(0, found.start() - 25) : found.start()])
+            if one_case and letters.lower() not in _SHORT_WORDS and not is_part:
                 yield Span(*found.span())
     for found in _at_words(_CONTEXT, _HEADS_OF_CONTEXT, text):
         group = found.lastgroup or "it"

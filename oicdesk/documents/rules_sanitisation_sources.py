@@ -27,6 +27,11 @@ _BE, _AUXILIARY, _PREPOSITION, _RELATIVE, _JOIN = "B", "X", "O", "W", "A"
 _HE, _ME = "H", "I"
 _ENDS: Final = frozenset(".;:")
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _SINGLE: Final = words(
     [
         "D: a an another one some several unknown unnamed two three four five six seven eight nine ten eleven twelve "
@@ -42,7 +47,8 @@ _SINGLE: Final = words(
         "haven't hadn't won't can't couldn't wouldn't openly clearly reliably quietly nervously privately initially "
         "further additionally specifically voluntarily freely simply even ever too soon all apparently "
         "consistently reportedly finally eventually promptly verbally directly personally indirectly",
-        "O: of in at on from near by with for to into through via about over under opposite above below beside behind "
+        "O: of in at on from near by with for to into through via about over under opposite above below beside "
+        "behind "
         "across around inside outside within without between among along off up down during after before until past "
         "towards beyond against like than per onto upon amongst alongside",
         "W: who which that whom where when how whether what why because",
@@ -58,7 +64,8 @@ _THINGS: Final = re.compile(
     r"matter|counter|folder|register|ledger|trailer|tractor|cruiser|scooter|tanker|freezer|cooker|ladder|drawer|"
     r"dinner|winter|summer|october|november|december|september|other|over|under|after|never|later|former|either|"
     r"neither|whether|rather|further|together|however|floor|door|motor|error|sensor|mirror|monitor|caller|informer|"
-    r"member|chapter|filter|charter|transfer|cover|water|weather|finger|shoulder|centre|meter|printer|scanner|speaker|"
+    r"member|chapter|filter|charter|transfer|cover|water|weather|finger|shoulder|centre|meter|printer|scanner|"
+    r"speaker|"
     r"banner|burner|boiler|charger|adapter|adaptor|reactor|generator|compressor|elevator|factor|sector|corridor|"
     r"interior|exterior|superior|major|minor|prior|senior|junior|colour|for|nor|her|per|super|proper|upper|lower|"
     r"outer|inner|older|newer|larger|smaller|longer|better|greater|silver|copper|rubber|leather|timber|lumber|diesel|"
@@ -197,9 +204,12 @@ def _marked(text: str, tokens: list[Token], known: _Words) -> Iterator[Source]:
     for first, last, label in known.marks.places(tokens):
         word = tokens[last - 1].word
         is_verb = (
-            word in ("sources", "intercepts", "bugs") and last == first + 1 and _is_subject_before(text, tokens, first)
+            word in ("sources", "intercepts", "bugs")
+            and last == first + 1
+            and _is_subject_before(text, tokens, first)
+            and not (last < len(tokens) and _SAY.fullmatch(tokens[last].word))
         )
-        if label == "none" or is_verb:
+        if label == "none" or is_verb or (label == "technique" and _is_their_own(text, tokens, first)):
             continue
         is_hint = label == "word" and not _NAMES_ONE.fullmatch(word)
         yield Source(tokens[first].start, tokens[last - 1].end, _singular(word), label == "technique", is_hint)
@@ -212,6 +222,38 @@ _NAMES_ONE: Final = re.compile(
     r"reporting|person|"
     r"party|male|female|man|woman|email|text|intelligence|voicemail|postcard|member|information|debrief)(?:s|es)?"
 )
+
+
+_SAY: Final = re.compile(
+    r"(?:say|state|report|suggest|indicate|claim|believe|describe|confirm|place|put|tell|told|agree|name|differ|"
+    r"disagree)s?|said|have|has|who"
+)
+_FITS: Final = _set(
+    "fit fits fitted install installs installed put puts hid hides hidden placed places bought buys use uses "
+    "used plant "
+    "plants planted attached attaches keep keeps kept bugs taps bugged tapped"
+)
+_THEY: Final = _set(
+    "he she they organiser boss bosses skipper gang group lookout lookouts ringleader leader foreman gangmaster "
+    "smuggler smugglers facilitator brothers driver owner manager"
+)
+_WE: Final = _set("chis uco nca police officers team unit hmrc anpr cctv gps imsi")
+
+
+def _is_their_own(text: str, tokens: list[Token], place: int) -> bool:
+    """Whether the people of the item, not the police, put the device there: "DANG fitted a tracker to his van"."""
+    for at in range(place, max(0, place - 5), -1):
+        if tokens[at].kind in ("end", "mark"):
+            return False
+        if tokens[at].word in _FITS:
+            back = at - 1
+            while back > 0 and tokens[back].word in ("has", "have", "had", "also", "regularly", "once", "often"):
+                back -= 1
+            subject = tokens[back]
+            written = text[subject.start : subject.end]
+            is_name = len(written) > 2 and written.isupper() and subject.word not in _WE
+            return subject.kind == "word" and (is_name or subject.word in _THEY)
+    return False
 
 
 def _is_subject_before(text: str, tokens: list[Token], place: int) -> bool:
@@ -234,10 +276,6 @@ def _singular(word: str) -> str:
 
 _BEFORE: Final = r"(?:\S+/[TDPwXFmSGO'QpM] ){0,4}?"  # words that may stand before the noun of a source
 _SHORT: Final = r"(?:\S+/[TDPwXFm'S] ){0,3}?"
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
 
 
 def _who(name: str) -> str:
@@ -341,15 +379,17 @@ _TOLD: Final = _by_word(
         ),
         _rule(_SEEN, rf"(?:\S+/[wXOTDPFHVA] ){{0,4}}?by/\S (?!(?:\S+/[TDP] )?{_CARER}){_who('seen')}"),
         _rule(
-            "it this which matter police officers as i we me us",
+            "it this story account which matter police officers as i we me us",
             rf"(?:\S+/[XBw] ){{0,4}}?{_GIVEN}/\S (?:\S+/[wXOTDPHQ] ){{0,4}}?(?:by|from)/\S {_who('given')}",
         ),
         _rule(_LEARNT, rf"(?:\S+/[wXW] ){{0,2}}?(?:from|through|via)/\S {_who('learnt')}"),
         _rule("have has had got", rf"(?:this|it|that|all|word)/\S (?:\S+/w )?(?:from|through|via)/\S {_who('had')}"),
+        _rule("it this", rf"(?:came|comes|stems|originates)/\S (?:\S+/X )?from/\S {_who('came')}"),
         _rule("it this", rf"(?:was|is)/\S (?:from|through|via|by)/\S {_who('cleft')}"),
         _rule(
             "it this",
-            r"(?:\S+/[X] ){0,2}\S+/B (?:\S+/[XB] ){0,2}(?:passed_on|overheard|learned|learnt|heard|reported|mentioned|"
+            r"(?:\S+/[X] ){0,2}\S+/B (?:\S+/[XB] ){0,2}(?:passed_on|overheard|learned|learnt|heard|reported|"
+            r"mentioned|"
             r"disclosed|relayed|confided|whispered|volunteered)[_/]",
         ),
         _rule_around(
@@ -357,14 +397,17 @@ _TOLD: Final = _by_word(
             1,
             r"\S+/N '/' (?:\S+/[wX] ){0,2}?(?:(?:account|accounts)/\S (?:is|was|of|that|has|differs|suggests)|"
             r"story|version|"
-            r"statement|complaint|evidence|description|allegation|recollection|testimony|impression|belief|disclosure|"
-            r"interview|diary|solicitor|understanding|information|concern|concerns|suspicion|suspicions)[_/]",
+            r"statement|complaint|evidence|description|allegation|recollection|testimony|impression|belief|"
+            r"disclosure|"
+            r"doorbell|dashcam|cctv|footage|video|interview|diary|solicitor|understanding|information|concern|"
+            r"concerns|suspicion|suspicions)[_/]",
         ),
         _rule(
             "heard overheard seen told",
             r"(?:(?<=[.:;,] heard/V )|(?<=\A heard/V )|(?<=overheard/V ))(?:in|at|from|on|that|around|via|by|"
             r"locally|through)/",
         ),
+        _rule("told", r"(?:(?<=[.:;,] told/E )|(?<=\A told/E ))by/"),
         _rule("learned learnt heard disclosed relayed passed", r"(?:that|locally|from)/"),
         _rule(
             "police officers",
@@ -373,6 +416,16 @@ _TOLD: Final = _by_word(
         _rule(
             "call calls tip complaint information info report intel voicemail email",
             r"(?:\S+/[XB] ){0,2}(?:received|rec'd|taken|came_in|rec|recd)/\S (?!on/|in/|by/\S \S+/F)",
+        ),
+        _rule_around(
+            "letter email mail call comment complaint submission",
+            3,
+            r"an?/D (?:\S+/[wXm] ){0,2}?(?:letter|email|mail|call|comment|complaint|submission)/\S "
+            r"(?:(?!(?:card|found|seized|recovered|bank|landlord|solicitor|council|office|embassy|court|his|her|"
+            r"their)/)"
+            r"\S+/[wODTXGpE'] ){0,6}?(?:says|said|gives|gave|names|named|states|stated|describes|described|"
+            r"warns|warned|"
+            r"claims|claimed|alleges|alleged|identifies|puts|reports|reported)[/_]",
         ),
         _rule_around(
             "say says said reports claims reckons",
@@ -389,7 +442,7 @@ _TOLD: Final = _by_word(
 
 # --- how few knew -------------------------------------------------------------------------------------------
 
-_ONE: Final = r"\S+/[NMSmHFIQ]"
+_ONE: Final = r"(?:\S+/[NMSmHFIQ]|(?:source|informant|chis|caller)/\S)"
 _GAP: Final = r"(?:\S+/[TPDwXmM'] )"
 _ANY: Final = r"(?:\S+/[^.;] )"
 _AWARE: Final = r"(?:knows?|knew|told|aware|privy|(?:is|are|was|were|been)_aware)[_/]"
@@ -402,16 +455,19 @@ _NOBODY_REST: Final = r"(?:(?<=nobody/w )|(?<=none/w )|one/\S |(?<=no/T )(?:othe
 _NOBODY: Final = r"(?:nobody/\S|no/\S one/\S|none/\S|no/\S (?:other/\S |third/\S )?\S+/[NMS])"
 _KNOWS: Final = (
     r"(?:(?:who|that|whose|with|present|able|there|aware|privy|party|besides|except|apart|know\w*|knew|has|have|had|"
-    r"holds?|held|keeps?|can|could|speaks?|ever|hears?|heard|saw|seen|sees?|understands?|told|trusted|attended)/"
+    r"holds?|held|keeps?|(?:can|could)(?!/\S (?:sit|fit|sleep|stand|ride|swim|drive|eat|live|work|travel|be)/)|"
+    r"speaks?|ever|hears?|heard|saw|seen|sees?|understands?|told|trusted|attended)/"
     r"|has_|have_|had_|knows_|knew_|was_aware|is_aware|to/\S (?:know|hear|have|see|be)"
     r"|\S+/B (?:\S+/X )?(?:present|there|aware|told|trusted|allowed|in|at|with|around|privy|party|shown|given|"
     r"listening|within|let|informed|invited|inside|near)/)"
 )
 _SHARED: Final = (
-    "known told shown given shared shares disclosed mentioned revealed entrusted confided confined restricted limited "
-    "communicated sent visible available accessible whispered said spoken spoke discussed held handed explained passed "
+    "known told shown given shared shares disclosed mentioned revealed entrusted confided confined restricted "
+    "limited "
+    "communicated sent visible available accessible whispered said spoken spoke discussed held handed explained "
+    "passed "
     "agreed seen heard demonstrated showed gave tells tell shows trust trusts trusted boasted admitted announced "
-    "described "
+    "described attended "
     "remark statement comment conversation made"
 )
 _NUMBER: Final = r"(?:one|two|three|four|five|2|3|4|5)/\S "
@@ -419,7 +475,8 @@ _FEW_KNEW: Final = _by_word(
     (
         _rule(
             "only just sole solely merely",
-            rf"(?:\S+/D of/O )?{_GAP}{{0,4}}?{_ONE} (?:of/O {_GAP}{{0,3}}{_ONE} |(?:in|on|at)/O {_GAP}{{1,3}})?"
+            rf"(?!trader)(?:\S+/D of/O )?{_GAP}{{0,4}}?{_ONE} (?:of/O {_GAP}{{0,3}}{_ONE} |(?:in|on|"
+            rf"at)/O {_GAP}{{1,3}})?"
             rf"(?:,/, {_GAP}{{0,3}}{_ONE} ){{0,3}}(?:(?:and|or|plus)/A {_GAP}{{0,3}}{_ONE} )?{_KNOWS}",
         ),
         _rule(_NOBODY_WORDS, rf"{_NOBODY_REST}{_ANY}{{0,4}}?{_BUT}"),
@@ -430,7 +487,7 @@ _FEW_KNEW: Final = _by_word(
             r"employed|insured|listed|named|drives?|drove|uses?|used|rents?|pays?|paid|injured|hurt|arrested|"
             r"detained|found)/)",
         ),
-        _rule(_NOBODY_WORDS, rf"{_NOBODY_REST}(?:\S+/[XB] ){{0,3}}{_AWARE}"),
+        _rule(_NOBODY_WORDS, rf"{_NOBODY_REST}(?!told/)(?:\S+/[XB] ){{0,3}}{_AWARE}"),
         _rule(
             _NOBODY_WORDS,
             rf"{_NOBODY_REST}of/O {_GAP}{{0,3}}{_ONE} (?:\S+/[XB] ){{0,3}}(?:{_AWARE}|(?:present|there)/)",
@@ -448,7 +505,7 @@ _FEW_KNEW: Final = _by_word(
         ),
         _rule("to with by before except", rf"a/\S (?:lone|single|sole)/\S (?:\S+/[wX] )?{_ONE} (?!'/)"),
         _rule("few", r"(?:\S+/[XB] )?(?:know|knew|are_aware|aware|were_aware)[_/]"),
-        _rule("not", rf"even/\S {_GAP}{{0,3}}{_ONE} (?:\S+/[XB] ){{0,2}}{_AWARE}"),
+        _rule("not", rf"even/\S {_GAP}{{0,3}}{_ONE} (?:,/, )?(?:\S+/[XB] ){{0,2}}{_AWARE}"),
         _rule(
             "told disclosed mentioned revealed entrusted confided shared whispered admitted confessed boasted "
             "shown known",
@@ -460,6 +517,14 @@ _FEW_KNEW: Final = _by_word(
             r"(?:\S+/[XBw] ){0,3}?(?:known|shared|told|revealed|spoken)/\S (?:\S+/[wO] ){0,2}?(?:outside|beyond)/",
         ),
         _rule("two three pair both", r"(?:\S+/[OHBXAw] ){0,4}?on/\S their/\S own/"),
+        _rule(
+            "is are was were be been",
+            r"the/\S (?:only|sole)/\S (?:other/\S )?(?:\S+/[wXm] ){0,2}?\S+/[NMSm] (?:present/|there/|"
+            r"aboard/|when/|"
+            r"(?:in|at|on|aboard|inside|near)/\S (?:\S+/[TDPwm'] ){0,3}?(?:when|while|as|room|table|meeting|"
+            r"kitchen|"
+            r"shift)/)",
+        ),
         _rule(
             "is are was were be been",
             r"the/\S only/\S (?:\S+/[Dw] ){0,2}?(?:people|ones|two|three|four|persons|men|women|pair)/",
@@ -492,6 +557,19 @@ _FEW_KNEW: Final = _by_word(
             rf"{_ANY}{{0,7}}?(?:to|with|by|between|among|amongst|of|before)/\S "
             r"(?:only|just|a/\S single|one/\S single|no/\S more/\S than|fewer/\S than|at/\S most|a/\S handful/\S of|"
             rf"(?:very/\S |v/\S )?few|a/\S very/\S few)/\S (?:{_GAP}{{0,4}}?{_ONE}|others/)",
+        ),
+        _rule(
+            _SHARED,
+            rf"{_ANY}{{0,5}}?(?:to|with|by|between|among)/\S (?:no/\S more/\S than|not/\S more/\S than|"
+            rf"at/\S most)/\S {_NUMBER}",
+        ),
+        _rule(
+            "front",
+            rf"of/\S (?:only/\S |just/\S )?(?:one|a/\S single|nobody|no/\S one)/\S (?:\S+/[wmX] ){{0,2}}?{_ONE}",
+        ),
+        _rule("no", r"(?:third|other)/\S \S+/[NMSw] (?:\S+/X )?\S+/B (?:there|present|in)/"),
+        _rule(
+            "with", rf"(?:only|just)/\S {_GAP}{{0,3}}?{_ONE} in/\S (?:the|his|her)/\S (?:room|car|kitchen|cab|house)/"
         ),
         _rule("known", r"to/\S (?:\S+/[wTDX] )?few/"),
         _rule_around("most", 6, rf"{_NUMBER}(?:\S+/[^.;] ){{0,3}}?at/\S most/"),
@@ -557,12 +635,14 @@ _SECOND: Final = {
         (
             _rule(
                 "two three four several multiple various both different separate independent numerous 2 3",
-                r"(?:\S+/[wXDT] ){0,2}?(?:sources|informants|callers|witnesses|contacts|chis|chises|strands|accounts)/",
+                r"(?:\S+/[wXDT] ){0,2}?(?:sources|informants|callers|witnesses|contacts|chis|chises|strands|"
+                r"accounts)/",
             ),
             _rule("both", r"(?:\S+/[TDPwXF'] ){0,4}?\S+/[Nm] and/\S (?:\S+/[TDPwXF'] ){0,4}?\S+/[NmM] "),
             _rule_around(
                 "and",
                 1,
+                r"\S+/N and/\S \S+/[DPT] (?:\S+/[wXF] ){0,2}?\S+/[NMm] (?:each|both|separately|independently)/|"
                 r"\S+/N and/\S \S+/D (?:\S+/[wXF] ){0,2}?\S+/[NMm] (?:,/, )?(?:\S+/X ){0,2}(?:both/\S )?\S+/[VER] ",
             ),
         )
@@ -574,7 +654,8 @@ _SECOND: Final = {
                 r"(?:\S+/X )?(?:differ|vary|conflict|disagree|diverge|clash)/",
             ),
             _rule(
-                "conflicting differing competing contradictory two different", r"(?:accounts|versions|stories|reports)/"
+                "conflicting differing competing contradictory two different",
+                r"(?:accounts|versions|stories|reports)/\S (?!\S+/B (?:opened|held|used|frozen|closed)/)",
             ),
             _rule("some", rf"(?:\S+/[wO] ){{0,2}}(?:\S+/[NM] )?\S+/V {_ANY}{{1,14}}?(?:others|other/\S \S+/[NM])/"),
             _rule(
@@ -585,13 +666,15 @@ _SECOND: Final = {
     ),
     "other": _by_word(
         (
+            _rule("so", r"(?:does|did|do)/\S (?:\S+/[DTP] )?(?:\S+/[wF] ){0,2}?\S+/[NM] "),
             _rule("source informant caller witness chis contact", r"(?:2|3|two|three|b|c|no_2)/"),
             _rule_around(
                 "a another the others",
                 1,
                 r"(?:(?:while|and|but|whereas|though)/\S |[,;.]/[,;.] )(?:a/\S (?:second|third|different|further)|"
                 r"another|the/\S "
-                r"(?:other|second|latter)|others)/\S (?:(?:one|source|informant|person|witness|caller|contact|"
+                r"(?:other|second|latter)|others)/\S (?:\S+/[NM] |(?:one|source|informant|person|witness|caller|"
+                r"contact|"
                 r"of/\S \S+)/\S )?"
                 r"(?:\S+/X )?(?:\S+/[VER]|as|at|puts?|gives?|gave|has|thinks?|disagrees?|agrees?|contradicts?|"
                 r"differs?|disputes?)[/ ]",
@@ -610,6 +693,13 @@ class _Sentences:
         self._insiders = _starts(tokens, known.insiders)
         self._passing_on = _starts(tokens, known.passing_on)
         for place in range(1, len(self._units)):
+            following = self._at(place)
+            if following is not None and following.word == "who" and self._units[place - 1].kind == _OTHER:
+                self._units[place - 1] = self._units[place - 1]._replace(kind=_PERSON)  # "a magistrate who"
+            is_numbered = following is not None and following.word.isdigit()
+            verb = self._at(place + 1)
+            if is_numbered and self._units[place - 1].word == "contact" and verb and verb.kind in (_TELLS, _PASSES_ON):
+                self._units[place - 1] = self._units[place - 1]._replace(kind=_OUTSIDER)  # "Contact 14 provided"
             if self._units[place].word in ("contact", "contacts") and self._units[place - 1].kind in (
                 _AN,
                 _THE,
@@ -644,6 +734,11 @@ class _Sentences:
             return False
         place = self._determiner(head)
         kind = self._units[place].kind if place is not None else ""
+        if place and kind == _OWNER and unit.kind in (_PERSON, _SUBJECT, _GUESSED):
+            owner = self._units[place - 1]
+            is_body = owner.kind in (_BODY, _OUTSIDER) or owner.word in ("firm", "company")
+            if is_body and self._determiner(place - 1) is not None:
+                return True  # "a taxi firm's controller"
         if unit.word.startswith("colleague") and place is not None and self._units[place].word in ("my", "our"):
             return False  # one officer of another
         if unit.kind in (_OUTSIDER, _BODY):
@@ -661,8 +756,12 @@ class _Sentences:
             if unit.kind == _GUESSED:
                 return unit.start not in self._helpers
             return unit.kind == _PERSON and is_told_apart and not is_only
-        opens = head == 0 or self._units[head - 1].kind in ".:"
-        return not kind and unit.kind == _PERSON and opens
+        first = head
+        while first > 0 and head - first < 3 and self._units[first - 1].kind in (_OTHER, _BODY):
+            first -= 1  # "church members say"
+        opens = first == 0 or self._units[first - 1].kind in ".:"
+        is_person = unit.kind == _PERSON or (unit.kind == _GUESSED and unit.word.endswith("s"))
+        return not kind and is_person and opens
 
     def _is_one_of_those(self, head: int) -> bool:
         of, one = self._at(head - 1), self._at(head - 2)
@@ -691,7 +790,9 @@ class _Sentences:
     def _verb_of(self, head: int) -> int | None:
         kinds = (_TELLS, _TELLS_SOMEBODY, _PASSES_ON)
         is_body = self._units[head].kind == _BODY
-        reach = _REACH if self._determiner(head) is not None else _REACH // 2
+        following = self._at(head + 1)
+        is_told_apart = following is not None and following.word in ("who", "whose")
+        reach = _REACH if is_told_apart or self._determiner(head) is not None else _REACH // 2
         for at in range(head + 1, min(len(self._units), head + 1 + reach)):
             unit = self._units[at]
             if unit.kind in _ENDS:
@@ -744,7 +845,9 @@ class _Sentences:
     def _is_active(self, head: int, at: int) -> bool:
         """Whether the word is a verb whose subject is the noun: no passive, no noun, nobody else nearer to it."""
         before = at - 1
-        while before > head and self._units[before].kind == _AUXILIARY:
+        while before > head and (
+            self._units[before].kind == _AUXILIARY or self._units[before].word in ("both", "each")
+        ):
             before -= 1
         unit, verb = self._units[before], self._units[at].word.split("_")[0]
         is_ing = verb.endswith("ing")
@@ -776,7 +879,8 @@ class _Sentences:
         return not is_one and following is not None and following.kind == _PREPOSITION
 
     def _is_governed(self, place: int, head: int) -> bool:
-        """Whether the noun before the verb hangs on a word after the head ("of the same street"), so is no subject."""
+        """Whether the noun before the verb hangs on a word after the head ("of the same street"), so is no "
+        "subject."""
         while place > head:
             kind = self._units[place].kind
             if kind == _PREPOSITION or kind in (_TELLS, _TELLS_SOMEBODY, _PASSES_ON, _BE, _AUXILIARY, ","):
@@ -882,9 +986,12 @@ class _Sentences:
             return False
         while before > 0 and self._units[before].kind in (_BE, _AUXILIARY):
             before -= 1
+        first = max(0, before - 4)
+        is_one = any(unit.kind == _AN for unit in self._units[first : before + 1])  # "the wife was told" by them
         is_helper = any(
-            unit.start in self._helpers or (unit.kind == _OUTSIDER and unit.start not in self._insiders)
-            for unit in self._units[max(0, before - 4) : before + 1]
+            unit.start in self._helpers
+            or ((is_one or following.word == "by") and unit.kind == _OUTSIDER and unit.start not in self._insiders)
+            for unit in self._units[first : before + 1]
         )
         return is_helper and following.word in ("by", "that", "of", "about")
 
@@ -958,8 +1065,10 @@ _TELLING_APART: Final = frozenset(
 )
 # Verbs that want an object; with a preposition after them they are participles.
 _LEFT_OUT: Final = _set(
-    "found seen described reported named identified recognised spotted observed photographed filmed counted discovered "
-    "mentioned alleged noticed heard watched known told noted recorded suspected claimed contacted approached captured"
+    "found seen described reported named identified recognised spotted observed photographed filmed counted "
+    "discovered "
+    "mentioned alleged noticed heard watched known told noted recorded suspected claimed contacted approached "
+    "captured"
 )
 _OPENLY: Final = re.compile(
     r"polic|officer|constable|sergeant|inspector|detective|pcso|border|immigration|coastguard|control|cid|nca|"
@@ -967,7 +1076,21 @@ _OPENLY: Final = re.compile(
     r"authorit|security|staff|court|solicitor|crew|interpreter|council|me$|us$"
 )
 _ADVERBS: Final = frozenset(
-    {"opposite", "above", "below", "inside", "outside", "along", "up", "down", "off", "over", "in"}
+    {
+        "opposite",
+        "above",
+        "below",
+        "alongside",
+        "behind",
+        "inside",
+        "outside",
+        "along",
+        "up",
+        "down",
+        "off",
+        "over",
+        "in",
+    }
 )
 _HANDING: Final = frozenset({"showed", "shows", "handed", "hands", "gave", "sent", "passed", "passes", "asked"})
 

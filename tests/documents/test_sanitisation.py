@@ -21,7 +21,7 @@ from oicdesk.paths import resources
 
 CORPUS = Path(__file__).parent / "sanitisation"
 OUTSIDERS = ("outsider_read", "outsider_half_read", "outsider_unread")
-HALVES = ("development", "held_out", "harder", "unrepaired", "second_round", "fresh", *OUTSIDERS)
+HALVES = ("development", "held_out", "harder", "unrepaired", "second_round", "fresh", "many_ways", *OUTSIDERS)
 LARGE = 200_000
 MOST_SECONDS = 5  # of the processor's time
 # Measured on the held-out half: 62 of 62 heard, no alarm on 34 clean sentences; 61 of 62 and one alarm since the rules
@@ -138,6 +138,14 @@ def test_sentences_that_were_fresh_until_the_rules_were_rebuilt_are_heard():
     print(measured.words("fresh sentences"))  # noqa: T201  the figures are what this test is for
     assert measured.recall >= 0.95, measured.wrong
     assert measured.false_alarms <= 0.10, measured.wrong
+
+
+def test_many_ways_to_give_a_source_away_are_heard():
+    measured = measure("many_ways")
+    print(measured.words("many ways"))  # noqa: T201  the figures are what this test is for
+    assert measured.recall >= 0.95, measured.wrong
+    assert measured.false_alarms <= 0.10, measured.wrong
+    assert measured.needless <= 0.10 * measured.spoken, measured.wrong
 
 
 @pytest.mark.parametrize("name", OUTSIDERS[:2])
