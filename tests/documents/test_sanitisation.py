@@ -20,7 +20,7 @@ from oicdesk.errors import Refused
 from oicdesk.paths import resources
 
 CORPUS = Path(__file__).parent / "sanitisation"
-OUTSIDERS = ("outsider_read", "outsider_half_read", "outsider_unread")
+OUTSIDERS = ("outsider_read", "outsider_half_read", "outsider_other_half", "outsider_unread")
 HALVES = ("development", "held_out", "harder", "unrepaired", "second_round", "fresh", "many_ways", *OUTSIDERS)
 LARGE = 200_000
 MOST_SECONDS = 5  # of the processor's time
@@ -148,7 +148,7 @@ def test_many_ways_to_give_a_source_away_are_heard():
     assert measured.needless <= 0.10 * measured.spoken, measured.wrong
 
 
-@pytest.mark.parametrize("name", OUTSIDERS[:2])
+@pytest.mark.parametrize("name", OUTSIDERS[:3])
 def test_sentences_of_outside_writers_that_were_read_are_heard(name: str):
     measured = measure(name)
     print(measured.words(name))  # noqa: T201  the figures are what this test is for
@@ -160,8 +160,8 @@ def test_sentences_of_outside_writers_that_were_read_are_heard(name: str):
 def test_sentences_of_an_outside_writer_that_nobody_tuned_to_are_heard_less_well_and_the_figure_is_told():
     measured = measure("outsider_unread")
     print(measured.words("outsider_unread"))  # noqa: T201  the figures are what this test is for
-    assert measured.recall >= 0.92  # measured 64 of 69, below the 95 % aimed at
-    assert measured.false_alarms <= 0.10  # measured 2 of 31
+    assert measured.recall >= 0.92  # measured 103 of 111, below the 95 % aimed at
+    assert measured.false_alarms <= 0.05  # measured 1 of 52
 
 
 @pytest.mark.parametrize("quote", ["I'm", "I’m"])
