@@ -125,6 +125,9 @@ class Cues:
         "via|through an intermediary|third", "put to us|officers by",
         "protect the|this|her|his origin|source|identity", "who spoke|talked",
         "person|individual concerned is|was|fears",
+        "has|have been reporting|informing on", "reports|reporting _ through his|her|the|a handler",
+        "feeding us|police|officers", "exchange what he|she|they", "note|letter under a|the|his door",
+        "message|form|submission through|via the|a|our _ _ website|portal|page|contact",
     )  # fmt: skip
     techniques: tuple[str, ...] = (
         "product from|of _ device|probe|bug|room|vehicle|deployment",
@@ -212,6 +215,8 @@ class Cues:
         "device under it|him", "obtained by order", "bank data|records obtained", "dummy|bogus|covert order*",
         "bin search*|spin", "bin was|were searched", "officer* pretended|pretends|posed",
         "position|location _ known from",
+        "listening to his|her|their phone|calls|conversation*",
+        "officer* using|with|under a false|covert|assumed|bogus", "on the _ mast|cell at", "trap purchase*|order*",
     )  # fmt: skip
     source_exceptions: tuple[str, ...] = (
         "source of income|revenue|money|funds|cash|water|heat|power|light|supply|labour|wages|work|food",
@@ -242,6 +247,7 @@ class Cues:
         "billing address|department|name|system|cycle|software", "under cover of", "undercover parking",
         "bug in the software|system|code|program|app|website|game|update", "under observation in|at hospital",
         "mobile data bundle|plan|package|allowance|sim|card",
+        "tracker on the|a parcel|order|delivery",
     )  # fmt: skip
     people: tuple[str, ...] = (
         "neighbour", "neighbours", "neighbor", "neighbors", "resident", "residents", "householder*", "occupier*",
@@ -678,6 +684,7 @@ class Cues:
         "one other {person} was|were in|present|there", "there was one|two|a witness*", "not many know|knew",
         "exactly|precisely|only|just {few} _ {person} were|was told|shown|aware", "meant|intended for one|two",
         "{few} {person} in the world",
+        "known only within|among|inside",
     )  # fmt: skip
     few: tuple[str, ...] = (
         "one", "two", "three", "four", "1", "2", "3", "4", "a few", "a handful of", "very few", "a couple of",

@@ -151,6 +151,7 @@ def _officer_pattern(cues: Cues) -> re.Pattern[str]:
         rf"(?:\sin\s(?:charge|the\scase))?(?:\snames?(?:\sis|\swas)?:?|\s?:|\s(?:is|was))\s(?!{not_name})"
         rf"(?-i:[A-Z])[\w'’.\-]{{0,20}}\s(?!{not_name})(?-i:[A-Z])[\w'’\-]{{1,20}}",
         rf"(?-i:PC|PS|DC|DS|DI|PCSO|IO|CIO)\d{{3,5}}[A-Z]{{0,2}}\b(?:\s{name})?",
+        rf"(?:{long}),\s(?!{not_name})(?-i:[A-Z][a-z]{{2,20}}),\s",
         rf"(?-i:[PD][./]\s?[CSI]\b)\.?\s{{0,2}}(?:\d{{2,5}}\b|{name})",
         _NUMBERED,
     )

@@ -407,6 +407,7 @@ _TOLD: Final = _by_word(
             r"(?:(?<=[.:;,] heard/V )|(?<=\A heard/V )|(?<=overheard/V ))(?:in|at|from|on|that|around|via|by|"
             r"locally|through)/",
         ),
+        _rule("calls messages texts emails letters", r"between/\S (?:\S+/[^.;,] ){1,8}?(?:intercepted|monitored)/"),
         _rule("told", r"(?:(?<=[.:;,] told/E )|(?<=\A told/E ))by/"),
         _rule("learned learnt heard disclosed relayed passed", r"(?:that|locally|from)/"),
         _rule(
@@ -676,7 +677,8 @@ _SECOND: Final = {
                 r"(?:other|second|latter)|others)/\S (?:\S+/[NM] |(?:one|source|informant|person|witness|caller|"
                 r"contact|"
                 r"of/\S \S+)/\S )?"
-                r"(?:\S+/X )?(?:\S+/[VER]|as|at|puts?|gives?|gave|has|thinks?|disagrees?|agrees?|contradicts?|"
+                r"(?:\S+/X )?(?:\S+/[VER]|as|at|puts?|gives?|gave|has|calls?|called|thinks?|disagrees?|agrees?|"
+                r"contradicts?|"
                 r"differs?|disputes?)[/ ]",
             ),
         )
