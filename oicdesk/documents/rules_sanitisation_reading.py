@@ -94,6 +94,7 @@ class _Phrase(NamedTuple):
     choices: tuple[_Choice, ...]
     label: str
     second: frozenset[str]  # its second word, when that must be one of these; otherwise empty
+    is_plain: bool  # neither gaps, nor classes, nor words that a hyphen parts
 
 
 class _Candidates(NamedTuple):
@@ -120,12 +121,12 @@ class Lexicon:
         for label, cues in lists.items():
             for cue in cues:
                 choices = tuple(map(_choice, cue.split()))
-                self._add(_Phrase(choices, label, _second(choices)))
+                self._add(_phrase(choices, label))
 
     def _add(self, phrase: _Phrase) -> None:
         first = phrase.choices[0]
         if first is _GAP:  # a gap at the beginning stands for nothing
-            self._add(_Phrase(phrase.choices[1:], phrase.label, _second(phrase.choices[1:])))
+            self._add(_phrase(phrase.choices[1:], phrase.label))
         elif first.name:
             self._by_class.setdefault(first.name, []).append(phrase)
         for word in {*first.exact, *(parts[0] for parts in first.parted)}:
@@ -183,6 +184,16 @@ class Lexicon:
 
     def _end(self, phrase: _Phrase, tokens: Sequence[Token], place: int) -> int:
         """Where the phrase ends at the latest; `place` when it does not stand there."""
+        if phrase.is_plain:  # most are; one way through the words
+            for number, choice in enumerate(phrase.choices):
+                token = tokens[place + number] if place + number < len(tokens) else None
+                if token is None or token.kind not in _WORDS:
+                    return place
+                if token.word not in choice.exact and not (
+                    choice.beginnings and token.word.startswith(choice.beginnings)
+                ):
+                    return place
+            return place + len(phrase.choices)
         ends = {place}
         for choice in phrase.choices:
             ends = {end for here in ends for end in self._after(choice, tokens, here)}
@@ -234,6 +245,11 @@ def _choice(word: str) -> _Choice:
         elif parts:
             parted.append(parts)
     return _Choice(frozenset(exact), tuple(parted), tuple(beginnings))
+
+
+def _phrase(choices: tuple[_Choice, ...], label: str) -> _Phrase:
+    is_plain = not any(choice.name or choice.parted for choice in choices)
+    return _Phrase(choices, label, _second(choices), is_plain)
 
 
 def _is_word(phrase: _Phrase) -> bool:

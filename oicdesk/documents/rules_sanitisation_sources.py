@@ -694,7 +694,10 @@ class _Sentences:
         self._helpers = _starts(tokens, known.helpers)
         self._insiders = _starts(tokens, known.insiders)
         self._passing_on = _starts(tokens, known.passing_on)
-        for place in range(1, len(self._units)):
+        asked = [one for word in ("who", "contact", "contacts") for one in reading.places.get(word, ())]
+        for place in sorted({*asked, *(one + 1 for one in asked)}):
+            if not 0 < place < len(self._units):
+                continue
             following = self._at(place)
             if following is not None and following.word == "who" and self._units[place - 1].kind == _OTHER:
                 self._units[place - 1] = self._units[place - 1]._replace(kind=_PERSON)  # "a magistrate who"
