@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -63,6 +64,14 @@ def _statements_compiled_once() -> Iterator[None]:
         patch.setattr(connection, "create_engine", sharing)
         yield
     first.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _every_dialog_came() -> Iterator[None]:
+    """What waits for a dialog that never came would answer one of a later test."""
+    yield
+    dialogs = sys.modules.get("tests.ui.dialogs")
+    assert dialogs is None or not dialogs.give_up_waiting(), "a dialog that this test would have answered never came"
 
 
 @pytest.fixture(autouse=True)

@@ -2,19 +2,19 @@
 
 import csv
 import json
-from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QComboBox
 
 from oicdesk.activity.page import LAW, ActivityPage
 from oicdesk.ui import messages
 from oicdesk.ui.parts import Words
 from oicdesk.vault import log
 from tests.ui.accessibility import problems
+from tests.ui.dialogs import in_dialog
 
 from .conftest import forge, newest
 
@@ -41,19 +41,6 @@ def choose(box: QComboBox, words: str) -> None:
     assert place >= 0, [box.itemText(i) for i in range(box.count())]
     box.setCurrentIndex(place)
     box.activated.emit(place)
-
-
-def in_dialog(act: Callable[[messages.Dialog], None]) -> None:
-    """Do this to the next dialog with a form, once it is open."""
-
-    def try_it() -> None:
-        dialog = QApplication.activeModalWidget()
-        if dialog is None or not hasattr(dialog, "form"):
-            QTimer.singleShot(10, try_it)
-            return
-        act(dialog)
-
-    QTimer.singleShot(0, try_it)
 
 
 def fill_export(qtbot, what=None, format="CSV, for a spreadsheet"):

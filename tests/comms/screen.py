@@ -1,9 +1,9 @@
 """The Comms page over a real desk, and what a user does to it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from oicdesk.comms.page import CommsPage
@@ -104,16 +104,3 @@ def _names(widget: QWidget) -> Iterable[str]:
     words = getattr(widget, "text", None)
     text = words() if callable(words) else ""
     return {widget.objectName(), widget.accessibleName(), text} - {""}
-
-
-def in_dialog(act: Callable[[Any], None]) -> None:
-    """Do this to the next dialog, once it is the active window."""
-
-    def try_it() -> None:
-        dialog = QApplication.activeModalWidget()
-        if dialog is None or not hasattr(dialog, "verb") or not dialog.isActiveWindow():
-            QTimer.singleShot(10, try_it)
-            return
-        act(dialog)
-
-    QTimer.singleShot(0, try_it)

@@ -11,7 +11,8 @@ from oicdesk.machine import Machine
 from oicdesk.ui.parts import Pill
 from tests.comms import makers
 from tests.comms.makers import APPROVERS, PASSPHRASE
-from tests.comms.screen import ALT, CONTROL, Screen, in_dialog
+from tests.comms.screen import ALT, CONTROL, Screen
+from tests.ui.dialogs import in_dialog
 
 room = makers.room
 Key = Qt.Key

@@ -16,8 +16,9 @@ from oicdesk.machine import Machine
 from oicdesk.ui import messages
 from tests.comms import makers
 from tests.comms.makers import APPROVERS, FACTS, NOW, TODAY
-from tests.comms.screen import ALT, LEFT, Screen, in_dialog
+from tests.comms.screen import ALT, LEFT, Screen
 from tests.ui.accessibility import focus_order, problems
+from tests.ui.dialogs import in_dialog
 
 room = makers.room
 Key = Qt.Key

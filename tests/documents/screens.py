@@ -1,12 +1,12 @@
 """The Documents page over a real desk, and what a user does to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from oicdesk.documents.page import PARTS, DocumentsPage
@@ -15,6 +15,7 @@ from oicdesk.machine import Machine
 from oicdesk.ui.undo import UndoList
 from tests.desks import NOW, Desk
 from tests.referrals import pages
+from tests.ui.dialogs import in_dialog
 
 
 class _Commits(QObject):
@@ -83,7 +84,7 @@ class Screen:
                 dialog.form.set_values(values)
             self.qtbot.mouseClick(dialog.cancel if cancel else dialog.verb, Qt.MouseButton.LeftButton)
 
-        when_asked(act)
+        in_dialog(act)
 
     def said(self) -> str:
         """What the page says was done."""
@@ -111,19 +112,6 @@ class Screen:
     def wait_saved(self) -> None:
         """Wait until the pause has kept what was typed."""
         self.qtbot.waitUntil(lambda: self.editor.saved.text().startswith("Saved "))
-
-
-def when_asked(act: Callable[[Any], None]) -> None:
-    """Do this to the next dialog that has a verb, once it is the active window."""
-
-    def wait() -> None:
-        dialog = QApplication.activeModalWidget()
-        if dialog is None or not hasattr(dialog, "verb"):
-            QTimer.singleShot(10, wait)
-        else:
-            act(dialog)
-
-    QTimer.singleShot(0, wait)
 
 
 @pytest.fixture

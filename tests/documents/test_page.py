@@ -22,6 +22,7 @@ from tests.documents import screens
 from tests.referrals import pages
 from tests.test_cli_documents import HEADER
 from tests.ui.accessibility import problems
+from tests.ui.dialogs import in_dialog
 
 desk, vault, documents = desks.desk, desks.vault, screens.documents
 
@@ -150,7 +151,7 @@ def test_a_refusal_stands_in_the_form_that_asked(desk, documents, qtbot):
         seen.append(dialog.form.refusal_beside("reference"))
         qtbot.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
 
-    screens.when_asked(act)
+    in_dialog(act)
     documents.press("Link to a further contact…")
     assert seen == ["There is no referral OIC-2026-0099; check the number."]
 
@@ -182,7 +183,7 @@ def test_accepting_warns_of_the_drafts_it_purges(desk, documents, qtbot):
         seen.append("\n".join(pages.words(dialog)))
         qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
 
-    screens.when_asked(act)
+    in_dialog(act)
     documents.press("Accept…")
     assert "This purges its working draft for good" in seen[0]
     assert desk.ask(records_drafts.kept_drafts, now=NOW) == []
@@ -281,7 +282,7 @@ def test_the_import_window_is_reached_by_its_key(desk, documents, qtbot):
         seen.append(wizard.windowTitle())
         wizard.reject()
 
-    pages.when_asked(act)
+    in_dialog(act, has="forward")
     documents.key(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
     assert seen == ["Import a list of reports"] and documents.steps.lines() == []
 

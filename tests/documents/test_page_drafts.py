@@ -22,6 +22,7 @@ from tests.desks import CONTACT, NOW, days, hours
 from tests.documents import screens
 from tests.referrals import pages
 from tests.ui.accessibility import focus_order, problems
+from tests.ui.dialogs import in_dialog
 
 desk, vault, documents = desks.desk, desks.vault, screens.documents
 
@@ -120,7 +121,7 @@ def test_items_are_moved_and_removed_by_keys(desk, documents, editor, draft):
     assert [item.text for item in kept(desk, draft).items] == ["Two.", TEXT]
     documents.key(Qt.Key.Key_PageUp, ALT)
     assert editor.item.text.toPlainText() == "Two."
-    screens.when_asked(lambda dialog: documents.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton))
+    in_dialog(lambda dialog: documents.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton))
     editor.remove_item()
     assert [item.text for item in kept(desk, draft).items] == [TEXT]
 
@@ -320,7 +321,7 @@ def test_the_list_warns_before_a_purge_and_shows_what_is_left_after(desk, docume
     documents.part(DRAFTS)
     documents.page.refresh()
     assert f"Working draft {draft} (OIC-2026-0001) will be purged from" in documents.page.drafts.warning.words.text()
-    screens.when_asked(lambda dialog: documents.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton))
+    in_dialog(lambda dialog: documents.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton))
     documents.press("Purge now…")
     assert documents.said() == f"Working draft {draft} is purged."
     pages.click(documents.qtbot, documents.page.drafts.gone)
@@ -344,7 +345,7 @@ def test_a_held_draft_is_not_purged_and_says_so(desk, case, documents, draft):
     documents.part(DRAFTS)
     documents.page.refresh()
     assert documents.rows()[0].startswith("Kept until On hold")
-    screens.when_asked(lambda dialog: documents.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton))
+    in_dialog(lambda dialog: documents.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton))
     documents.press("Purge now…")
     assert "A hold is on OIC-2026-0001" in documents.refused()
 

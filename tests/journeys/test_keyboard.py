@@ -18,6 +18,7 @@ from oicdesk.ui import messages
 from oicdesk.ui.main_window import MainWindow, StatusLine
 from tests import desks
 from tests.desks import NOW
+from tests.ui.dialogs import in_dialog
 
 desk, vault = desks.desk, desks.vault
 Key = Qt.Key
@@ -103,18 +104,6 @@ class Keys:
         self.qtbot.waitUntil(lambda: self.page.form is None)
         self.settle()
 
-    def when_asked(self, act) -> None:
-        """Do this in the next dialog, once it has the focus."""
-
-        def wait() -> None:
-            dialog = QApplication.activeModalWidget()
-            if dialog is None or QApplication.focusWidget() is None or not dialog.isActiveWindow():
-                QTimer.singleShot(10, wait)
-            else:
-                act(dialog)
-
-        QTimer.singleShot(0, wait)
-
     def import_file(self, path) -> None:
         """Ctrl+I, the file, and forward through the window until it says what was imported."""
         messages.answers = [path]
@@ -175,7 +164,6 @@ def test_a_days_list_is_cleared_with_the_keyboard_alone(desk, keys, tmp_path):
     while PARTS[keys.compare.part] != "Only theirs":
         keys.press(Key.Key_Right)
     keys.go_to(lambda focus: focus is keys.compare.table)
-    keys.when_asked(lambda dialog: keys.press(Key.Key_Return, CTRL))
     keys.press(Key.Key_N)
     keys.settle()
     keys.front()
@@ -193,7 +181,7 @@ def test_a_days_list_is_cleared_with_the_keyboard_alone(desk, keys, tmp_path):
         keys.press(Key.Key_Down)
         keys.press(Key.Key_Return, CTRL)
 
-    keys.when_asked(chase)
+    in_dialog(chase)
     keys.push("Chase…", Key.Key_F6)
     keys.settle()
     assert [len(desk.ask(records_chasers.chasers, case)) for case in (1, 2, 3)] == [1, 1, 1]

@@ -1,11 +1,10 @@
 """The Recommendations page by what a user does: read the ledger, add evidence, have a plan approved, log."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
 
 from oicdesk.recommendations import records, records_plans
 from oicdesk.recommendations.page import LEDGER, LIAISON, PLANS, REVIEWS, RecommendationsPage
@@ -13,6 +12,7 @@ from oicdesk.ui import messages, theme
 from oicdesk.vault.vault import APPROVER, Vault
 from tests import desks
 from tests.ui.accessibility import problems
+from tests.ui.dialogs import in_dialog
 
 vault, desk = desks.vault, desks.desk
 
@@ -52,19 +52,6 @@ def choose(box: QComboBox, words: str) -> None:
     assert place >= 0, [box.itemText(i) for i in range(box.count())]
     box.setCurrentIndex(place)
     box.activated.emit(place)
-
-
-def in_dialog(act: Callable[[messages.Dialog], None]) -> None:
-    """Do this to the next dialog with a form, once it is open."""
-
-    def try_it() -> None:
-        dialog = QApplication.activeModalWidget()
-        if dialog is None or not hasattr(dialog, "form") or not dialog.isActiveWindow():
-            QTimer.singleShot(10, try_it)
-            return
-        act(dialog)
-
-    QTimer.singleShot(0, try_it)
 
 
 def fill(qtbot, typed: dict[str, str], chosen: dict[str, str] | None = None, ticked: str = "") -> None:

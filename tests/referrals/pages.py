@@ -1,11 +1,11 @@
 """The Queue page over a real desk, and what a user does to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
 
 from oicdesk.documents.panel import DocumentsPanel
@@ -164,19 +164,6 @@ def _is_in_sight(widget: QWidget) -> bool:
         above = above.parentWidget()
     middle = widget.mapTo(widget.window(), widget.rect().center())
     return widget.window().childAt(middle) is widget
-
-
-def when_asked(act: Callable[[QWidget], None]) -> None:
-    """Do this to the next window that asks something."""
-
-    def wait() -> None:
-        dialog = QApplication.activeModalWidget()
-        if dialog is None:
-            QTimer.singleShot(10, wait)
-        else:
-            act(dialog)
-
-    QTimer.singleShot(0, wait)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from oicdesk.errors import Refused
@@ -17,6 +17,7 @@ from tests import desks
 from tests.desks import CONTACT, NOW, hours
 from tests.referrals import pages
 from tests.ui.accessibility import problems
+from tests.ui.dialogs import in_dialog
 
 desk, vault, screen = desks.desk, desks.vault, pages.screen
 SUGGESTED, LINKED = PARTS
@@ -139,15 +140,11 @@ class Tool:
         return [len(view.rows) for view in self.page.parts]
 
     def answer(self, reason):
-        def act():
-            dialog = QApplication.activeModalWidget()
-            if dialog is None or not hasattr(dialog, "form"):
-                QTimer.singleShot(10, act)
-                return
+        def act(dialog):
             dialog.form.set_values({"reason": reason})
             self.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
 
-        QTimer.singleShot(0, act)
+        in_dialog(act, has="form")
 
 
 def test_a_pair_stands_side_by_side_and_a_links_it_undo_and_redo_follow(desk, pair, qtbot):

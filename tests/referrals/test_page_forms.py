@@ -10,7 +10,8 @@ from oicdesk.vault.tables import Draft
 from tests import desks
 from tests.desks import APPROVERS, CONTACT, NOW, PASSPHRASE, days, hours
 from tests.referrals import pages
-from tests.referrals.pages import button, click, when_asked
+from tests.referrals.pages import button, click
+from tests.ui.dialogs import in_dialog
 
 desk, vault, screen = desks.desk, desks.vault, pages.screen
 Key, Ctrl = Qt.Key, Qt.KeyboardModifier.ControlModifier
@@ -268,7 +269,7 @@ def test_an_approver_approves_and_the_exemption_is_overturned_with_a_reason(case
 
     steps: list[Step] = []
     screen.page.step_done.connect(steps.append)
-    when_asked(agree)
+    in_dialog(agree)
     screen.press("Approve the exemption…")
     assert "Sam Ashby asks for it: It came through ACRO." in said
     assert status(desk, case) == "EXEMPT"

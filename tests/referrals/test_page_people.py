@@ -13,6 +13,7 @@ from oicdesk.vault.tables import Draft
 from tests import desks
 from tests.desks import CONTACT, NOW, PASSPHRASE, hours
 from tests.referrals import pages
+from tests.ui.dialogs import in_dialog
 
 desk, vault, screen = desks.desk, desks.vault, pages.screen
 
@@ -177,7 +178,7 @@ def hand_out(screen, how="copy"):
         dialog.form.set_values({"recipient": "DI Hart", "purpose": "meeting", "how": how})
         screen.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
 
-    pages.when_asked(act)
+    in_dialog(act)
     screen.press("Hand out…")
 
 
@@ -239,7 +240,7 @@ def test_the_help_card_of_the_duty_to_notify_opens_from_the_people(case, screen)
         said.append(card.text())
         card.accept()
 
-    pages.when_asked(act)
+    in_dialog(act)
     screen.choose(case)
     screen.press("Help card (F2)")
     assert "no name, no date of birth" in said[0]
@@ -274,6 +275,6 @@ def test_f2_opens_the_cards_from_everywhere(qtbot):
     (action,) = window.actions()
     assert action.shortcut().toString() == "F2"
     opened = []
-    pages.when_asked(lambda card: (opened.append(card.windowTitle()), card.accept()))
+    in_dialog(lambda card: (opened.append(card.windowTitle()), card.accept()))
     action.trigger()
     assert opened == ["Help cards"]

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from oicdesk.documents.records import figures
@@ -25,6 +25,7 @@ from tests import desks
 from tests.desks import CONTACT, NOW, hours
 from tests.referrals import pages
 from tests.ui.accessibility import problems
+from tests.ui.dialogs import in_dialog
 
 desk, vault = desks.desk, desks.vault
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
@@ -83,20 +84,7 @@ class Screen:
             dialog.form.set_values(dialog.form.values() | values)
             self.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
 
-        when_asking(act)
-
-
-def when_asking(act):
-    """Do this to the next dialog that has a verb."""
-
-    def wait():
-        dialog = QApplication.activeModalWidget()
-        if dialog is None or not hasattr(dialog, "verb"):
-            QTimer.singleShot(10, wait)
-        else:
-            act(dialog)
-
-    QTimer.singleShot(0, wait)
+        in_dialog(act)
 
 
 @pytest.fixture
@@ -159,7 +147,7 @@ def test_r_refuses_with_a_reason_only(screen):
         dialog.form.set_values({"reason": "another stop"})
         screen.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
 
-    when_asking(act)
+    in_dialog(act)
     screen.key(Qt.Key.Key_R)
     assert states(screen.desk)[5] == ("only theirs", "refused")
     screen.front()
@@ -250,7 +238,7 @@ def test_comparing_again_changes_nothing_and_the_whole_list_can_be_taken_back(sc
 
 
 def messages_answer(qtbot, screen):
-    when_asking(lambda dialog: qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton))
+    in_dialog(lambda dialog: qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton))
     qtbot.mouseClick(screen.page.back_button, Qt.MouseButton.LeftButton)
 
 
@@ -281,7 +269,7 @@ def test_an_export_carries_the_marking_and_is_logged_as_a_disclosure(screen, tmp
         messages.answers = [tmp_path / "out.csv"]
         screen.qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
 
-    when_asking(act)
+    in_dialog(act)
     screen.qtbot.mouseClick(screen.page.export_button, Qt.MouseButton.LeftButton)
     lines = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()
     assert lines[0] == "OFFICIAL-SENSITIVE"

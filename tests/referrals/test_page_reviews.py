@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from oicdesk.machine import Machine
@@ -25,6 +25,7 @@ from tests import desks
 from tests.desks import CONTACT, NOW, days, hours
 from tests.referrals import pages
 from tests.ui.accessibility import problems
+from tests.ui.dialogs import in_dialog
 
 desk, vault = desks.desk, desks.vault
 LATER = CONTACT + days(760)
@@ -73,15 +74,11 @@ class Screen:
     def answer(self, button, **values):
         """Press a button, fill in what it asks, and press the verb."""
 
-        def act():
-            dialog = QApplication.activeModalWidget()
-            if dialog is None or not hasattr(dialog, "form"):
-                QTimer.singleShot(10, act)
-                return
+        def act(dialog):
             dialog.form.set_values(dialog.form.values() | values)
             self.qtbot.mouseClick(dialog.verb, LEFT)
 
-        QTimer.singleShot(0, act)
+        in_dialog(act, has="form")
         self.press(button)
         self.front()
 
@@ -256,16 +253,12 @@ def test_the_victim_stop_holds_the_export_too(screen, tmp_path):
     screen.press(part.search_button)
     refused = []
 
-    def act():
-        dialog = QApplication.activeModalWidget()
-        if dialog is None:
-            QTimer.singleShot(10, act)
-            return
+    def act(dialog):
         screen.qtbot.mouseClick(dialog.verb, LEFT)
         refused.extend(pages.words(dialog))
         dialog.give_up()
 
-    QTimer.singleShot(0, act)
+    in_dialog(act)
     screen.press(part.export_button)
     assert any("the people found cannot be exported" in one for one in refused)
     assert "disclosure" not in [entry["operation"] for entry in screen.desk.log()]

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPlainTextEdit
 
 from oicdesk import machine
@@ -11,6 +11,7 @@ from oicdesk.settings import records
 from oicdesk.settings.page import SettingsPage
 from oicdesk.ui import messages, theme
 from oicdesk.vault.vault import Vault
+from tests.ui.dialogs import in_dialog
 
 from .conftest import PASSPHRASE
 
@@ -60,11 +61,7 @@ def choose(box: QComboBox, text: str):
 def answer(qtbot, *, then="verb", times=1, **texts):
     """Fill and answer the next dialog when it is open."""
 
-    def act():
-        dialog = QApplication.activeModalWidget()
-        if dialog is None:
-            QTimer.singleShot(20, act)
-            return
+    def act(dialog):
         if texts:
             for name, text in texts.items():
                 widget = dialog.form.widget(name)
@@ -83,7 +80,7 @@ def answer(qtbot, *, then="verb", times=1, **texts):
 
     seen: list = []
     words: list[str] = []
-    QTimer.singleShot(0, act)
+    in_dialog(act)
     return words
 
 

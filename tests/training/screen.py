@@ -1,16 +1,16 @@
 """The Training page over a real desk, and what a user does to it."""
 
-from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QComboBox
 
 from oicdesk.machine import Machine
 from oicdesk.training.page import TrainingPage
 from oicdesk.ui.parts import Button
 from tests.desks import Desk
 from tests.training.makers import NOW
+from tests.ui.dialogs import in_dialog
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -68,19 +68,6 @@ class Screen:
     @property
     def refused(self) -> str:
         return self.page.problem.words.text()
-
-
-def in_dialog(act: Callable[[Any], None]) -> None:
-    """Do this to the next dialog, once it is open."""
-
-    def try_it() -> None:
-        dialog = QApplication.activeModalWidget()
-        if dialog is None or not hasattr(dialog, "verb"):
-            QTimer.singleShot(10, try_it)
-            return
-        act(dialog)
-
-    QTimer.singleShot(0, try_it)
 
 
 def choose(box: QComboBox, words: str) -> None:

@@ -221,7 +221,7 @@ def test_an_unknown_staff_number_on_the_register_is_refused_beside_its_field(nee
         refused.extend(found for found in words(dialog) if "999" in found)
         dialog.done(0)
 
-    from tests.training.screen import in_dialog
+    from tests.ui.dialogs import in_dialog
 
     in_dialog(act)
     needed.press(view.register_button)

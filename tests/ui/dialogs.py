@@ -28,6 +28,40 @@ class Answer:
                 raise
 
 
+_waiting: list[Callable[[], None]] = []
+
+
+def in_dialog(act: Callable[[Any], None], *, has: str = "verb") -> None:
+    """Do this to the next modal dialog that has such a part, once it is the active window.
+
+    There is nothing to keep; a dialog that has not come when the test is over fails it.
+    """
+
+    def look() -> None:
+        if look not in _waiting:
+            return  # the test is over
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, QDialog) or not hasattr(dialog, has) or not dialog.isActiveWindow():
+            QTimer.singleShot(10, look)
+            return
+        _waiting.remove(look)
+        try:
+            act(dialog)
+        except BaseException:
+            dialog.done(0)  # else the test would wait for ever
+            raise
+
+    _waiting.append(look)
+    QTimer.singleShot(0, look)
+
+
+def give_up_waiting() -> int:
+    """Answer no dialog of the test that is over; how many did not come."""
+    left = len(_waiting)
+    _waiting.clear()
+    return left
+
+
 def when_asked(act: Callable[[QDialog], None]) -> Answer:
     """Do `act` with the next modal dialog. Keep the result while the dialog is expected."""
     return Answer(act)
