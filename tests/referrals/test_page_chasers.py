@@ -75,6 +75,7 @@ def test_the_text_is_copied_logged_first_and_cannot_be_taken_back(desk, page, qt
     cases = [desk.add(), desk.add()]
     page.refresh()
     text = page.letters.letter.text
+    QGuiApplication.clipboard().clear()
     told, there = desk.vault.on_commit, []
     desk.vault.on_commit = lambda tables: (there.append(QGuiApplication.clipboard().text()), told(tables))
     key(qtbot, Qt.Key.Key_C, CTRL | SHIFT)
