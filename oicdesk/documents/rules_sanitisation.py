@@ -20,7 +20,8 @@ from oicdesk.documents import rules_sanitisation_shapes as shapes
 from oicdesk.documents.rules_sanitisation_cues import Cues
 from oicdesk.documents.rules_sanitisation_reading import as_meant, tokens_of
 from oicdesk.documents.rules_sanitisation_shapes import Span
-from oicdesk.documents.rules_sanitisation_sources import Source, Sources, sources_of
+from oicdesk.documents.rules_sanitisation_sources import Sources, sources_of
+from oicdesk.documents.rules_sanitisation_tellers import Source
 
 SOURCE_WORDS: Final = "source_words"
 FIRST_PERSON: Final = "first_person"
